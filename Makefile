@@ -1,0 +1,16 @@
+.PHONY: build test bench demo
+
+build:
+	go build -o bin/bot ./bot
+
+# Everything: unit, story, Postgres and browser tests. Installs what they need
+# (Debian packages) where it is missing, and says so.
+test:
+	.ci/test
+
+# The figures of docs/figures.md, measured on this machine.
+bench:
+	go test -run '^$$' -bench . -benchmem ./rotation/ ./alerts/... ./bot/...
+
+demo:
+	go run ./bot demo

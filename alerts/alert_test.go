@@ -1,0 +1,104 @@
+package alerts
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// delivery reads "Triggered c1 @60": a transition, its cycle and the source's
+// second.
+func delivery(t *testing.T, line string) Event {
+	t.Helper()
+	words, second, _ := strings.Cut(line, " @")
+	transition, cycle, _ := strings.Cut(words, " c")
+	seconds, err := time.ParseDuration(second + "s")
+	if err != nil {
+		t.Fatalf("delivery %q: %v", line, err)
+	}
+	return Event{Source: "datadog", Monitor: "1", Transition: Transition(transition), Cycle: cycle, Title: "latency", At: noon.Add(seconds)}
+}
+
+func TestEventsBecomeAlerts(t *testing.T) {
+	for _, tt := range []struct{ why, events, want string }{
+		{"it fires", "Triggered c1 @0", "opened: alert firing"},
+		{"a warning turns into an alert", "Warn c1 @0, Triggered c1 @60", "opened: warn firing, worsened: alert firing"},
+		{"an alert that eases to a warning is the same alert", "Triggered c1 @0, Warn c1 @60", "opened: alert firing, repeated: warn firing"},
+		{"it says again that it fires", "Triggered c1 @0, Renotify c1 @600", "opened: alert firing, repeated: alert firing"},
+		{"no data is worse than a warning", "Warn c1 @0, No Data c1 @60", "opened: warn firing, worsened: no_data firing"},
+		{"it ends", "Triggered c1 @0, Recovered c1 @60", "opened: alert firing, closed: alert recovered"},
+		{"somebody mutes it in the source", "Triggered c1 @0, Muted c1 @60", "opened: alert firing, closed: alert muted"},
+		{"it ends twice", "Triggered c1 @0, Recovered c1 @60, Recovered c1 @61", "opened: alert firing, closed: alert recovered, repeated: alert recovered"},
+		{"it flaps", "Triggered c1 @0, Recovered c1 @60, Triggered c2 @120", "opened: alert firing, closed: alert recovered, reopened: alert firing"},
+		{"it fires again much later", "Triggered c1 @0, Recovered c1 @60, Triggered c2 @7200", "opened: alert firing, closed: alert recovered, opened: alert firing"},
+		{"the recovery between was never delivered", "Triggered c1 @0, Triggered c2 @60", "opened: alert firing, reopened: alert firing"},
+		{"the same trigger under a new delivery", "Triggered c1 @0, Triggered c1 @60", "opened: alert firing, repeated: alert firing"},
+		{"the recovery overtakes the trigger", "Recovered c1 @60, Triggered c1 @0", "closed: alert recovered, stale: alert recovered"},
+		{"the recovery overtakes the trigger within one second", "Recovered c1 @60, Triggered c1 @60", "closed: alert recovered, stale: alert recovered"},
+		{"an old warning arrives after the alert", "Triggered c1 @60, Warn c1 @0", "opened: alert firing, stale: alert firing"},
+		{"the trigger was lost", "Renotify c1 @0", "opened: alert firing"},
+		{"no cycle keys at all", "Triggered @0, Recovered @60, Triggered @61", "opened: alert firing, closed: alert recovered, reopened: alert firing"},
+		{"a word we do not know counts as firing", "Exploded c1 @0", "opened: alert firing"},
+	} {
+		var last *Alert
+		var got []string
+		for _, line := range strings.Split(tt.events, ", ") {
+			e := delivery(t, line)
+			arrival := e.At
+			if last != nil && arrival.Before(last.OpenedAt) {
+				arrival = last.OpenedAt.Add(time.Minute)
+			}
+			a, outcome := Apply(last, e, arrival)
+			got = append(got, fmt.Sprintf("%s: %s %s", outcome, a.Level, a.State))
+			last = &a
+		}
+		if s := strings.Join(got, ", "); s != tt.want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.why, s, tt.want)
+		}
+	}
+}
+
+func TestAnEventKeepsWhatItDoesNotSay(t *testing.T) {
+	full := Event{Source: "datadog", Monitor: "1", Transition: Triggered, Title: "latency", Text: "p95 is high", Priority: "P1", Tags: []string{"service:shop"}, Link: "https://example.com/1", From: noon, Until: noon.Add(time.Minute), At: noon}
+	a, _ := Apply(nil, full, noon)
+	a, _ = Apply(&a, Event{Source: "datadog", Monitor: "1", Transition: Recovered, At: noon.Add(time.Hour)}, noon.Add(time.Hour))
+	if a.Title != "latency" || a.Text != "p95 is high" || a.Priority != "P1" || len(a.Tags) != 1 || a.Link == "" || a.From.IsZero() {
+		t.Errorf("a bare recovery wiped what was known: %+v", a)
+	}
+}
+
+func TestTagsAreSplitAtTheFirstColon(t *testing.T) {
+	tags := []string{"monitor", "database_id:keep:sandbox", "service:shop"}
+	for name, want := range map[string]string{"database_id": "keep:sandbox", "service": "shop", "monitor": "", "env": ""} {
+		if got := Tag(tags, name); got != want {
+			t.Errorf("Tag(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestTheFirstRouteThatMatchesWins(t *testing.T) {
+	routing := Routing{
+		{Match: map[string]string{"service": "checkout", "env": "prod"}, Priority: []Priority{"P1", "P2"}, Escalation: "checkout", Channel: "#checkout"},
+		{Level: []Level{LevelWarn}, Channel: "#noise"},
+		{Match: map[string]string{"service": "checkout"}, Escalation: "platform"},
+	}
+	for _, tt := range []struct {
+		why   string
+		alert Alert
+		want  string
+	}{
+		{"tags and priority fit", Alert{Tags: []string{"service:checkout", "env:prod"}, Priority: "P1"}, "checkout #checkout"},
+		{"the group's scope counts as tags", Alert{Tags: []string{"env:prod"}, Scope: "service:checkout", Priority: "P2"}, "checkout #checkout"},
+		{"priority does not fit", Alert{Tags: []string{"service:checkout", "env:prod"}, Priority: "P4"}, "platform "},
+		{"a warning is only shown", Alert{Level: LevelWarn}, " #noise"},
+		{"nobody wants it", Alert{Tags: []string{"service:search"}}, " "},
+	} {
+		r := routing.For(tt.alert)
+		if got := r.Escalation + " " + r.Channel; got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.why, got, tt.want)
+		}
+	}
+}

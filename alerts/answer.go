@@ -1,0 +1,159 @@
+package alerts
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"toban/rotation"
+)
+
+// Press is somebody pressing a button under a page.
+type Press struct {
+	Page string // a page's id, or a storm's for every open page in it
+	By   rotation.PersonID
+	At   time.Time
+}
+
+// Acknowledge lets a page rest: somebody is on it. The case is as it stands
+// afterwards; when a press changed nothing, it tells who was first.
+func (p *Pager) Acknowledge(ctx context.Context, press Press) (Case, Answer, error) {
+	return p.answer(ctx, press, DidAcknowledge, func(c Case) (Case, Answer) {
+		page, answer := c.Page.Acknowledge(press.By, press.At)
+		return Case{c.Alert, &page}, answer
+	})
+}
+
+// Take makes the presser the one who works on the page.
+func (p *Pager) Take(ctx context.Context, press Press) (Case, Answer, error) {
+	return p.answer(ctx, press, DidTake, func(c Case) (Case, Answer) {
+		page, answer := c.Page.Take(press.By, press.At)
+		return Case{c.Alert, &page}, answer
+	})
+}
+
+// Snooze silences a page until an instant; then it starts from its first step.
+func (p *Pager) Snooze(ctx context.Context, press Press, until time.Time) (Case, Answer, error) {
+	if !until.After(press.At) {
+		return Case{}, "", fmt.Errorf("snooze page %s: %w", press.Page, ErrPast)
+	}
+	return p.answer(ctx, press, DidSnooze, func(c Case) (Case, Answer) {
+		page, answer := c.Page.Snooze(press.By, until, press.At)
+		return Case{c.Alert, &page}, answer
+	})
+}
+
+// Resolve closes a page and its alert by hand. Should the source say later
+// that it is still wrong, it opens again.
+func (p *Pager) Resolve(ctx context.Context, press Press) (Case, Answer, error) {
+	return p.answer(ctx, press, DidResolve, func(c Case) (Case, Answer) {
+		page, answer := c.Page.Close(DidResolve, press.By, press.At)
+		if answer == Done && c.Alert.State == Firing {
+			c.Alert.State, c.Alert.ClosedAt, c.Alert.ClosedBy = AlertResolved, press.At, press.By
+		}
+		return Case{c.Alert, &page}, answer
+	})
+}
+
+// Escalate tells the next step now.
+func (p *Pager) Escalate(ctx context.Context, press Press) (Case, Answer, error) {
+	onCall := p.onCall(ctx, press.At)
+	return p.answer(ctx, press, DidEscalate, func(c Case) (Case, Answer) {
+		page, answer := c.Page.Escalate(p.policy(c.Page.Policy), onCall, press.By, press.At)
+		return Case{c.Alert, &page}, answer
+	})
+}
+
+// answer applies one person's deed to a page, or to every open page of a
+// storm, in one transaction. Of a storm it returns the first case.
+func (p *Pager) answer(ctx context.Context, press Press, did Deed, deed func(Case) (Case, Answer)) (Case, Answer, error) {
+	var first Case
+	var answer Answer
+	err := p.Store.Update(ctx, func(tx Tx) error {
+		first, answer = Case{}, NotOpen
+		cases, err := pressed(tx, press.Page)
+		if err != nil {
+			return err
+		}
+		var changed []Case
+		for i, c := range cases {
+			after, said := deed(c)
+			if i == 0 || said == Done && answer != Done {
+				first, answer = after, said
+			}
+			if said == Done {
+				changed = append(changed, after)
+			}
+		}
+		if len(changed) == 0 {
+			return nil
+		}
+		if err := tx.Save(changed); err != nil {
+			return err
+		}
+		return tx.Audit(rotation.Audit{At: press.At, Who: press.By, Did: "page." + string(did), Subject: press.Page, Detail: fmt.Sprintf("%d pages", len(changed))})
+	})
+	if err != nil {
+		return Case{}, "", fmt.Errorf("%s page %s: %w", did, press.Page, err)
+	}
+	return first, answer, nil
+}
+
+func pressed(tx Tx, id string) ([]Case, error) {
+	if strings.HasPrefix(id, "T") {
+		return tx.Folded(id)
+	}
+	c, err := tx.ByPage(id)
+	return []Case{c}, err
+}
+
+// ErrPast is returned for an instant that has passed already.
+var ErrPast = fmt.Errorf("that instant has passed")
+
+// ByHand is a page that a person sends. Exactly one of Person and Rotation is set.
+type ByHand struct {
+	Key      string // of the command, so that Slack's repeats page once
+	By       rotation.PersonID
+	Person   rotation.PersonID
+	Rotation string
+	Text     string
+	Channel  string // where the team sees it; empty: the default channel
+}
+
+// PageByHand pages a person, or whoever is on call, about something that no
+// monitor saw. A repeat of the same key returns the page of the first.
+func (p *Pager) PageByHand(ctx context.Context, h ByHand, at time.Time) (Case, error) {
+	policy := "person:" + string(h.Person)
+	if h.Rotation != "" {
+		policy = p.forRotation(h.Rotation)
+	}
+	e := Event{ID: h.Key, Source: "manual", Scope: h.Key, Transition: Triggered, Title: h.Text, At: at}
+	onCall := p.onCall(ctx, at)
+	var saved Case
+	err := p.Store.Update(ctx, func(tx Tx) error {
+		fresh, err := freshOf(tx, []Event{e}, at)
+		if err != nil {
+			return err
+		}
+		if len(fresh) == 0 {
+			known, err := tx.Latest([]string{e.Key()})
+			saved = known[e.Key()]
+			return err
+		}
+		alert, _ := Apply(nil, e, at)
+		alert.ID, alert.By, alert.Channel = newID("A"), h.By, h.Channel
+		if alert.Channel == "" {
+			alert.Channel = p.Channel
+		}
+		saved = Case{Alert: alert, Page: p.open(alert, policy, onCall, at)}
+		if err := tx.Save([]Case{saved}); err != nil {
+			return err
+		}
+		return tx.Audit(rotation.Audit{At: at, Who: h.By, Did: "page.send", Subject: saved.Page.ID, Detail: policy})
+	})
+	if err != nil {
+		return Case{}, fmt.Errorf("page by hand: %w", err)
+	}
+	return saved, nil
+}

@@ -1,0 +1,92 @@
+package alerts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"toban/rotation"
+)
+
+const dueBatch = 128
+
+// Due moves on every page whose next step is due at an instant, and returns
+// when it is to be called again; zero when nothing waits.
+func (p *Pager) Due(ctx context.Context, at time.Time) (next time.Time, err error) {
+	onCall := p.onCall(ctx, at)
+	for more := true; more; {
+		err := p.Store.Update(ctx, func(tx Tx) error {
+			cases, err := tx.Due(at, dueBatch)
+			if err != nil {
+				return err
+			}
+			for i, c := range cases {
+				page := c.Page.Advance(p.policy(c.Page.Policy), onCall, at)
+				cases[i].Page = &page
+			}
+			if more = len(cases) == dueBatch; len(cases) > 0 {
+				if err := tx.Save(cases); err != nil {
+					return err
+				}
+			}
+			next, err = tx.NextDue()
+			return err
+		})
+		if err != nil {
+			return time.Time{}, fmt.Errorf("move on due pages: %w", err)
+		}
+	}
+	return next, nil
+}
+
+// Undeliverable notes that Slack will not deliver a page to somebody: they
+// left, or cannot be written to. When nobody was reached, the next step is due
+// at once.
+func (p *Pager) Undeliverable(ctx context.Context, page string, who rotation.PersonID, why string, at time.Time) error {
+	return p.change(ctx, "undeliverable page "+page, func(tx Tx) (Case, error) {
+		c, err := tx.ByPage(page)
+		if err != nil {
+			return c, err
+		}
+		after := c.Page.Undeliverable(who, why, at)
+		return Case{c.Alert, &after}, nil
+	})
+}
+
+// Reroute moves an alert to the default channel because Slack refuses its own
+// for good, and says so in the page's history.
+func (p *Pager) Reroute(ctx context.Context, alert, why string, at time.Time) error {
+	return p.change(ctx, "reroute alert "+alert, func(tx Tx) (Case, error) {
+		c, err := tx.ByAlert(alert)
+		if err != nil || c.Alert.Channel == p.Channel {
+			return c, errors.Join(err, errNoChange)
+		}
+		c.Alert.Route = fmt.Sprintf("%s: %s", c.Alert.Channel, why)
+		c.Alert.Channel = p.Channel
+		return c, nil
+	})
+}
+
+var errNoChange = errors.New("no change")
+
+func (p *Pager) change(ctx context.Context, deed string, do func(Tx) (Case, error)) error {
+	err := p.Store.Update(ctx, func(tx Tx) error {
+		c, err := do(tx)
+		if err != nil {
+			return err
+		}
+		return tx.Save([]Case{c})
+	})
+	if err != nil && !errors.Is(err, errNoChange) {
+		return fmt.Errorf("%s: %w", deed, err)
+	}
+	return nil
+}
+
+// Declared notes on a page that an incident was declared from it.
+func (p Page) Declared(incident string, by rotation.PersonID, at time.Time) Page {
+	p.IncidentID = incident
+	p.log(Entry{At: at, Did: DidDeclare, Who: by, Detail: incident})
+	return p
+}

@@ -1,0 +1,148 @@
+package alerts
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"toban/rotation"
+)
+
+// memory is a Store that keeps cases in maps, as strict about versions as the
+// real one.
+type memory struct {
+	mu     sync.Mutex
+	events map[string]bool
+	alerts map[string]Alert
+	pages  map[string]Page
+	order  []string // page ids, oldest first
+	audit  []rotation.Audit
+	saves  int
+	fail   error // answers the next Update
+}
+
+func newMemory() *memory {
+	return &memory{events: map[string]bool{}, alerts: map[string]Alert{}, pages: map[string]Page{}}
+}
+
+func (m *memory) Update(_ context.Context, do func(Tx) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.fail; err != nil {
+		m.fail = nil
+		return err
+	}
+	events, alerts, pages, order, audit := maps.Clone(m.events), maps.Clone(m.alerts), maps.Clone(m.pages), slices.Clone(m.order), slices.Clone(m.audit)
+	if err := do(m); err != nil {
+		m.events, m.alerts, m.pages, m.order, m.audit = events, alerts, pages, order, audit
+		return err
+	}
+	m.saves++
+	return nil
+}
+
+func (m *memory) Fresh(ids []string, _ time.Time) (map[string]bool, error) {
+	fresh := map[string]bool{}
+	for _, id := range ids {
+		if !m.events[id] {
+			fresh[id], m.events[id] = true, true
+		}
+	}
+	return fresh, nil
+}
+
+func (m *memory) Latest(keys []string) (map[string]Case, error) {
+	found := map[string]Case{}
+	for _, a := range m.alerts {
+		if slices.Contains(keys, a.Key) && !a.OpenedAt.Before(found[a.Key].Alert.OpenedAt) {
+			found[a.Key] = m.caseOf(a)
+		}
+	}
+	return found, nil
+}
+
+func (m *memory) caseOf(a Alert) Case {
+	c := Case{Alert: a}
+	for _, id := range m.order {
+		if p := m.pages[id]; p.AlertID == a.ID {
+			c.Page = &p
+		}
+	}
+	return c
+}
+
+func (m *memory) ByPage(id string) (Case, error) {
+	p, ok := m.pages[id]
+	if !ok {
+		return Case{}, ErrNotFound
+	}
+	return Case{m.alerts[p.AlertID], &p}, nil
+}
+
+func (m *memory) ByAlert(id string) (Case, error) {
+	a, ok := m.alerts[id]
+	if !ok {
+		return Case{}, ErrNotFound
+	}
+	return m.caseOf(a), nil
+}
+
+func (m *memory) Save(cases []Case) error {
+	for _, c := range cases {
+		if c.Alert.Version != m.alerts[c.Alert.ID].Version {
+			panic("alert " + c.Alert.ID + " saved over a newer version")
+		}
+		c.Alert.Version++
+		m.alerts[c.Alert.ID] = c.Alert
+		if c.Page == nil {
+			continue
+		}
+		p := *c.Page
+		if p.Version != m.pages[p.ID].Version {
+			panic("page " + p.ID + " saved over a newer version")
+		}
+		if p.Version == 0 {
+			m.order = append(m.order, p.ID)
+		}
+		p.Version++
+		m.pages[p.ID] = p
+	}
+	return nil
+}
+
+func (m *memory) Due(at time.Time, limit int) ([]Case, error) {
+	var due []Case
+	for _, id := range m.order {
+		if p := m.pages[id]; !p.NextStepAt.IsZero() && !p.NextStepAt.After(at) && len(due) < limit {
+			due = append(due, Case{m.alerts[p.AlertID], &p})
+		}
+	}
+	return due, nil
+}
+
+func (m *memory) NextDue() (time.Time, error) {
+	var next time.Time
+	for _, p := range m.pages {
+		if t := p.NextStepAt; !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	return next, nil
+}
+
+func (m *memory) Folded(string) ([]Case, error) {
+	var open []Case
+	for _, id := range m.order {
+		if p := m.pages[id]; p.Open() {
+			open = append(open, Case{m.alerts[p.AlertID], &p})
+		}
+	}
+	return open, nil
+}
+
+func (m *memory) Audit(a rotation.Audit) error {
+	m.audit = append(m.audit, a)
+	return nil
+}

@@ -1,0 +1,248 @@
+package alerts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ErrOverload means that more events wait to be saved than memory should
+// hold; the sender is to come back a little later.
+var ErrOverload = errors.New("too many events are waiting to be saved")
+
+const (
+	intakeQueue = 4096 // events waiting for the writer
+	groupSize   = 256  // events saved in one transaction
+)
+
+type arrival struct {
+	event Event
+	done  chan error
+}
+
+// Receive saves what e changes and returns when that is on disk. An event that
+// was received before changes nothing. After an error the sender may repeat it
+// without harm.
+func (p *Pager) Receive(ctx context.Context, e Event) error {
+	a := arrival{event: e, done: make(chan error, 1)}
+	select {
+	case p.intake <- a:
+	default:
+		return ErrOverload
+	}
+	select {
+	case err := <-a.done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("receive event %s: %w", e.ID, ctx.Err())
+	}
+}
+
+// Run saves what arrives until ctx ends, many events in one transaction when
+// many wait: the disk is asked to be sure once for all of them.
+func (p *Pager) Run(ctx context.Context) error {
+	group := make([]arrival, 0, groupSize)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case a := <-p.intake:
+			group = append(group[:0], a)
+		}
+	fill:
+		for len(group) < groupSize {
+			select {
+			case a := <-p.intake:
+				group = append(group, a)
+			default:
+				break fill
+			}
+		}
+		p.saveGroup(ctx, group)
+	}
+}
+
+// saveGroup saves a group together, or one by one when together it fails: one
+// event that cannot be saved must not hold up the others.
+func (p *Pager) saveGroup(ctx context.Context, group []arrival) {
+	events := make([]Event, len(group))
+	for i, a := range group {
+		events[i] = a.event
+	}
+	err := p.receive(ctx, events)
+	for i, a := range group {
+		if err != nil && len(group) > 1 {
+			a.done <- p.receive(ctx, events[i:i+1])
+			continue
+		}
+		a.done <- err
+	}
+}
+
+// receive saves events in as few transactions as keep each alert's events
+// apart: a later event of the same alert builds on what the earlier one saved.
+func (p *Pager) receive(ctx context.Context, events []Event) error {
+	at := time.Now()
+	onCall := p.onCall(ctx, at)
+	for _, wave := range waves(events) {
+		err := p.Store.Update(ctx, func(tx Tx) error {
+			return p.saveWave(tx, wave, onCall, at)
+		})
+		if err != nil {
+			return fmt.Errorf("save %d events: %w", len(wave), err)
+		}
+	}
+	return nil
+}
+
+// waves splits events so that no wave holds two of the same alert, keeping
+// their order.
+func waves(events []Event) [][]Event {
+	var split [][]Event
+	nth := make(map[string]int, len(events))
+	for _, e := range events {
+		n := nth[e.Key()]
+		nth[e.Key()]++
+		if n == len(split) {
+			split = append(split, nil)
+		}
+		split[n] = append(split[n], e)
+	}
+	return split
+}
+
+func (p *Pager) saveWave(tx Tx, events []Event, onCall OnCall, at time.Time) error {
+	fresh, err := freshOf(tx, events, at)
+	if err != nil || len(fresh) == 0 {
+		return err
+	}
+	keys := make([]string, len(fresh))
+	for i, e := range fresh {
+		keys[i] = e.Key()
+	}
+	known, err := tx.Latest(keys)
+	if err != nil {
+		return err
+	}
+	cases := make([]Case, len(fresh))
+	for i, e := range fresh {
+		before, ok := known[keys[i]]
+		cases[i] = p.apply(before, ok, e, onCall, at)
+	}
+	return tx.Save(cases)
+}
+
+// freshOf leaves out events that were received before, or twice in this group.
+func freshOf(tx Tx, events []Event, at time.Time) ([]Event, error) {
+	ids := make([]string, len(events))
+	for i, e := range events {
+		ids[i] = e.Source + ":" + e.ID
+	}
+	isFresh, err := tx.Fresh(ids, at)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []Event
+	for i, e := range events {
+		if isFresh[ids[i]] {
+			delete(isFresh, ids[i])
+			fresh = append(fresh, e)
+		}
+	}
+	return fresh, nil
+}
+
+// apply returns the case that e leaves behind; known tells whether there was
+// one before.
+func (p *Pager) apply(before Case, known bool, e Event, onCall OnCall, at time.Time) Case {
+	var last *Alert
+	if known {
+		last = &before.Alert
+	}
+	page := before.Page
+	alert, outcome := Apply(last, e, at)
+	if alert.ID == "" {
+		alert.ID, page = newID("A"), nil
+	}
+	switch {
+	case outcome == Closed:
+		page = closePage(page, e.Transition, at)
+	case outcome != Stale && alert.State == Firing:
+		route := p.Routing.For(alert)
+		alert.Channel, alert.Route = p.channel(route), route.describe()
+		page = p.repage(alert, page, route, e.Transition, outcome, onCall, at)
+	}
+	return Case{Alert: alert, Page: page}
+}
+
+func closePage(page *Page, t Transition, at time.Time) *Page {
+	if page == nil {
+		return nil
+	}
+	did := DidRecover
+	if t == Muted {
+		did = DidMute
+	}
+	closed, _ := page.Close(did, "", at)
+	return &closed
+}
+
+// repage decides whether a firing alert needs somebody woken (again).
+func (p *Pager) repage(a Alert, page *Page, route Route, t Transition, o Outcome, onCall OnCall, at time.Time) *Page {
+	if route.Escalation == "" {
+		return page
+	}
+	switch {
+	case page == nil:
+		return p.open(a, route.Escalation, onCall, at)
+	case o == Reopened && page.State == PageClosed && !page.AckedAt.IsZero() && at.Sub(page.AckedAt) < FlapWindow:
+		// Whoever answered minutes ago is still on it: no second wake-up.
+		again := page.reopen(at)
+		return &again
+	case page.State == PageClosed:
+		return p.open(a, route.Escalation, onCall, at)
+	case o == Worsened && page.State == PageSnoozed:
+		woken := page.Advance(p.policy(page.Policy), onCall, at)
+		return &woken
+	case page.State == PageUnanswered && (t == Renotify || t == ReTriggered):
+		again := page.restart().Advance(p.policy(page.Policy), onCall, at)
+		return &again
+	}
+	return page
+}
+
+// reopen gives a page back to whoever had it.
+func (p Page) reopen(at time.Time) Page {
+	p.State, p.ClosedBy, p.ClosedAt = PageAcknowledged, "", time.Time{}
+	p.log(Entry{At: at, Did: DidReopen, Who: p.OwnedBy})
+	return p
+}
+
+// restart puts a page before its first step again.
+func (p Page) restart() Page {
+	p.Step, p.Round, p.OwnedBy, p.NextStepAt = -1, 0, "", time.Time{}
+	return p
+}
+
+func (p *Pager) channel(r Route) string {
+	if r.Channel != "" {
+		return r.Channel
+	}
+	return p.Channel
+}
+
+// describe says in a few words what r matched.
+func (r Route) describe() string {
+	var words []string
+	for name, value := range r.Match {
+		words = append(words, name+":"+value)
+	}
+	slices.Sort(words)
+	for _, priority := range r.Priority {
+		words = append(words, string(priority))
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,70 @@
+package incident
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"toban/rotation"
+)
+
+// ErrNotFound is returned for an incident that does not exist.
+var ErrNotFound = errors.New("no such incident")
+
+// Store saves incidents.
+type Store interface {
+	// Update runs do in one transaction and returns once it is on disk; after
+	// a conflict do runs again, so it must start afresh.
+	Update(ctx context.Context, do func(Tx) error) error
+}
+
+// Tx is what a [Manager] does inside a transaction.
+type Tx interface {
+	// NextNumber returns the number after the highest one in use.
+	NextNumber() (int, error)
+	// Incident, ByChannel and ByPage return one incident, or ErrNotFound.
+	Incident(id string) (Incident, error)
+	ByChannel(channel string) (Incident, error)
+	ByPage(page string) (Incident, error)
+	// List returns the newest incidents first; open only unless all.
+	List(all bool, limit int) ([]Incident, error)
+	// SaveIncident inserts (Version 0) or updates in; once its channel exists
+	// and its step is past Invite, the card, the digest and a message for each update are marked, and
+	// copies already in Slack are drawn again at every save.
+	SaveIncident(in Incident) error
+	// DueIncidents returns incidents with NextAt at or before at;
+	// NextIncidentDue the earliest NextAt (zero: none).
+	DueIncidents(at time.Time, limit int) ([]Incident, error)
+	NextIncidentDue() (time.Time, error)
+	// LinkIncident notes the incident on the page it was declared from and
+	// has its copies drawn again.
+	LinkIncident(page, incident string, by rotation.PersonID, at time.Time) error
+	// Card returns where the incident's card stands in Slack; empty ts until posted.
+	Card(id string) (channel, ts string, err error)
+	// Once reports whether key is new and notes it.
+	Once(key string, at time.Time) (bool, error)
+	Audit(rotation.Audit) error
+}
+
+// Rooms is what Slack does for an incident. Its errors are [*RoomError] where
+// trying again later would not help.
+type Rooms interface {
+	// CreateChannel makes a public channel and returns its id. A channel of
+	// that name which this bot made before (a crash hid the answer) is
+	// returned as if just made. ErrNameTaken: somebody else has the name.
+	CreateChannel(ctx context.Context, name string) (id string, err error)
+	SetTopic(ctx context.Context, channel, topic string) error
+	// Invite brings people in and returns those who could not be, each with
+	// the reason. People who are in already are no refusal.
+	Invite(ctx context.Context, channel string, who []rotation.PersonID) ([]Refusal, error)
+	// Pin pins a message; one that is pinned already is no error.
+	Pin(ctx context.Context, channel, ts string) error
+}
+
+// ErrNameTaken means that another channel has the name.
+var ErrNameTaken = errors.New("channel name is taken")
+
+// RoomError is a refusal by Slack that repeating will not change.
+type RoomError struct{ Deed, Why string }
+
+func (e *RoomError) Error() string { return e.Deed + ": " + e.Why }

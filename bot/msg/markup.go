@@ -1,0 +1,87 @@
+package msg
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Markup is mrkdwn that this program made: it passes into sentences as it is.
+type Markup string
+
+var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// Escape makes text that others wrote harmless in mrkdwn: no mention, link or
+// <!channel> survives it.
+func Escape(text string) string { return escapes.Replace(clean(text)) }
+
+// clean drops control characters and those that turn the writing direction:
+// they hide what a text says.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+}
+
+// Person mentions somebody by Slack id; any other name is shown as it is.
+func Person[ID ~string](id ID) Markup {
+	if slackID(string(id), "UW") {
+		return Markup("<@" + string(id) + ">")
+	}
+	return Markup(Escape(string(id)))
+}
+
+// Channel mentions a channel by Slack id; a name is shown with its #.
+func Channel(id string) Markup {
+	if slackID(id, "CG") {
+		return Markup("<#" + id + ">")
+	}
+	return Markup(Escape("#" + strings.TrimPrefix(id, "#")))
+}
+
+// Link shows label as a link to address. What is no web address is not linked.
+func Link(address, label string) Markup {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || len(address) > 2000 {
+		return Markup(Escape(label))
+	}
+	safe := strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E", "&", "&amp;").Replace(u.String())
+	label = strings.NewReplacer("|", "¦", "\n", " ").Replace(label)
+	return Markup("<" + safe + "|" + Escape(label) + ">")
+}
+
+// Bold and Code set what others wrote apart. Marks that would end them early
+// are replaced by look-alikes.
+func Bold(text string) Markup {
+	return Markup("*" + strings.ReplaceAll(Escape(oneLine(text)), "*", "∗") + "*")
+}
+
+// Code is for tags, queries and words to type.
+func Code(text string) Markup {
+	if text = oneLine(text); text == "" {
+		return ""
+	}
+	return Markup("`" + strings.ReplaceAll(Escape(text), "`", "ˋ") + "`")
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// token is an instant that Slack shows on each reader's own clock.
+func token(at time.Time, format, fallback string) Markup {
+	return Markup(fmt.Sprintf("<!date^%d^%s|%s>", at.Unix(), format, Escape(fallback)))
+}
+
+func slackID(id, first string) bool {
+	if len(id) < 2 || !strings.ContainsRune(first, rune(id[0])) {
+		return false
+	}
+	return !strings.ContainsFunc(id, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
+}

@@ -1,0 +1,103 @@
+// Package msg holds every sentence that a person reads, in Japanese and
+// English. It is a leaf: it knows words, not what they are about.
+//
+// The sentences live in catalog/, one file per subject and language; a [Key]
+// names one of them. Two facts always hold:
+//
+//   - Both languages have every key, with the same named arguments. A test
+//     says so, so [Catalog.Say] has no error to return.
+//   - What others wrote cannot act in Slack: string arguments are escaped,
+//     and only [Markup], made by the functions of this package, is not.
+package msg
+
+//go:generate go run gen.go
+
+import (
+	"embed"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"go.yaml.in/yaml/v4"
+	"golang.org/x/text/language"
+)
+
+// Key names a sentence.
+type Key string
+
+// Args are the named values of a sentence. "N" is the count that chooses
+// between singular and plural.
+type Args map[string]any
+
+// Languages that Toban speaks.
+const (
+	Japanese = "ja"
+	English  = "en"
+)
+
+//go:embed catalog/*.yaml
+var catalogs embed.FS
+
+// sentences are read once: they are part of the program and never change.
+var sentences = sync.OnceValue(func() *i18n.Bundle {
+	b := i18n.NewBundle(language.English)
+	b.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
+	files, err := catalogs.ReadDir("catalog")
+	for _, f := range files {
+		if _, err = b.LoadMessageFileFS(catalogs, "catalog/"+f.Name()); err != nil {
+			break
+		}
+	}
+	if err != nil {
+		panic(fmt.Sprintf("msg: catalogue is broken: %v", err))
+	}
+	return b
+})
+
+// Catalog speaks one language.
+type Catalog struct {
+	lang string
+	say  *i18n.Localizer
+}
+
+// For returns the catalog of a locale such as "ja", "ja-JP" or "en-US".
+// English is for everybody whose language is not known.
+func For(locale string) Catalog {
+	lang := English
+	if base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(locale), "_", "-"), "-"); base == Japanese {
+		lang = Japanese
+	}
+	return Catalog{lang, i18n.NewLocalizer(sentences(), lang)}
+}
+
+// Lang is Japanese or English.
+func (c Catalog) Lang() string { return c.lang }
+
+// Say returns the sentence as mrkdwn. Strings in args are escaped.
+func (c Catalog) Say(key Key, args Args) string { return c.fill(key, args, Escape) }
+
+// Mark is Say for a sentence that goes into another one.
+func (c Catalog) Mark(key Key, args Args) Markup { return Markup(c.Say(key, args)) }
+
+// Plain returns the sentence for places that Slack shows as they are: buttons,
+// headers, options. Nothing is escaped there.
+func (c Catalog) Plain(key Key, args Args) string { return c.fill(key, args, clean) }
+
+func (c Catalog) fill(key Key, args Args, treat func(string) string) string {
+	data := make(map[string]any, len(args))
+	for name, value := range args {
+		data[name] = value
+		if v := reflect.ValueOf(value); v.Kind() == reflect.String {
+			if _, ours := value.(Markup); !ours {
+				data[name] = treat(v.String())
+			}
+		}
+	}
+	text, err := c.say.Localize(&i18n.LocalizeConfig{MessageID: string(key), TemplateData: data, PluralCount: args["N"]})
+	if err != nil && text == "" {
+		return string(key) // kept from happening by the tests; better a key than silence
+	}
+	return text
+}

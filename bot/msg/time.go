@@ -1,0 +1,122 @@
+package msg
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Time says an instant on the clock of zone: "11/23(月) 10:00", "Mon 23 Nov 10:00".
+func (c Catalog) Time(at time.Time, zone *time.Location) string {
+	return c.Day(at, zone) + " " + at.In(zone).Format("15:04")
+}
+
+// Day says the date of an instant in zone: "11/23(月)", "Mon 23 Nov".
+func (c Catalog) Day(at time.Time, zone *time.Location) string {
+	at = at.In(zone)
+	if c.lang == Japanese {
+		return fmt.Sprintf("%d/%d(%s)", at.Month(), at.Day(), []string{"日", "月", "火", "水", "木", "金", "土"}[at.Weekday()])
+	}
+	return at.Format("Mon 2 Jan")
+}
+
+// Dated is Time with the year, for dates that somebody typed.
+func (c Catalog) Dated(at time.Time, zone *time.Location) string {
+	at = at.In(zone)
+	if c.lang == Japanese {
+		return fmt.Sprintf("%d/%s", at.Year(), c.Time(at, zone))
+	}
+	return at.Format("Mon 2 Jan 2006 15:04")
+}
+
+// Span says [from, until); the date of the end is left out on the same day.
+func (c Catalog) Span(from, until time.Time, zone *time.Location) string {
+	dash := " – "
+	if c.lang == Japanese {
+		dash = " 〜 "
+	}
+	if from.In(zone).Format(time.DateOnly) == until.In(zone).Format(time.DateOnly) {
+		return c.Time(from, zone) + dash + until.In(zone).Format("15:04")
+	}
+	return c.Time(from, zone) + dash + c.Time(until, zone)
+}
+
+// Moment is an instant that each reader sees on their own clock.
+func (c Catalog) Moment(at time.Time, zone *time.Location) Markup {
+	return token(at, "{date_short_pretty} {time}", c.Time(at, zone)+zoneName(at, zone))
+}
+
+// Clock is Moment without the date.
+func (c Catalog) Clock(at time.Time, zone *time.Location) Markup {
+	return token(at, "{time}", at.In(zone).Format("15:04")+zoneName(at, zone))
+}
+
+// Moments is [from, until) on each reader's own clock.
+func (c Catalog) Moments(from, until time.Time, zone *time.Location) Markup {
+	dash := Markup(" – ")
+	if c.lang == Japanese {
+		dash = " 〜 "
+	}
+	return c.Moment(from, zone) + dash + c.Moment(until, zone)
+}
+
+func zoneName(at time.Time, zone *time.Location) string {
+	name, _ := at.In(zone).Zone()
+	return " " + name
+}
+
+// Duration says how long: "5分", "1時間30分", "2日"; "5 min", "1 h 30 min", "2 days".
+func (c Catalog) Duration(d time.Duration) string {
+	d = d.Abs()
+	if d < time.Minute {
+		d = d.Round(time.Second)
+	} else {
+		d = d.Round(time.Minute)
+	}
+	units := []struct {
+		of        time.Duration
+		ja, en, s string
+	}{
+		{24 * time.Hour, "日", " day", "s"}, {time.Hour, "時間", " h", ""}, {time.Minute, "分", " min", ""}, {time.Second, "秒", " s", ""},
+	}
+	var parts []string
+	for _, u := range units {
+		n := d / u.of
+		if d -= n * u.of; n == 0 || len(parts) == 2 {
+			continue
+		}
+		word := u.en
+		switch {
+		case c.lang == Japanese:
+			word = u.ja
+		case n > 1:
+			word += u.s
+		}
+		parts = append(parts, fmt.Sprintf("%d%s", n, word))
+	}
+	switch {
+	case len(parts) == 0 && c.lang == Japanese:
+		return "0秒"
+	case len(parts) == 0:
+		return "0 s"
+	case c.lang == Japanese:
+		return strings.Join(parts, "")
+	}
+	return strings.Join(parts, " ")
+}
+
+// List joins names: "A、B" or "A, B".
+func (c Catalog) List(items ...Markup) Markup {
+	sep := ", "
+	if c.lang == Japanese {
+		sep = "、"
+	}
+	var b strings.Builder
+	for i, item := range items {
+		if i > 0 {
+			b.WriteString(sep)
+		}
+		b.WriteString(string(item))
+	}
+	return Markup(b.String())
+}
