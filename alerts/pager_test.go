@@ -298,11 +298,12 @@ func TestSomebodyWhoLeftIsSkippedAtOnce(t *testing.T) {
 		p := shop(m)
 		run(t, p)
 		fire(t, p, "1", Triggered)
+		time.Sleep(time.Minute + time.Second/2)
 		if err := p.Undeliverable(t.Context(), m.only(t).Page.ID, "ana", "account_inactive", time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Second)
-		want := "0s page ana\n0s fail anaaccount_inactive\n1s skip empty\n1s page bo"
+		want := "0s page ana\n1m1s fail anaaccount_inactive\n1m1s skip empty\n1m1s page bo"
 		if got := story(m.only(t).Page, start); got != want {
 			t.Errorf("got:\n%s\nwant:\n%s", got, want)
 		}
