@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -332,7 +333,9 @@ func TestAPageByHandIsSentOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
+		m.mu.Lock()
 		c, _ := m.ByPage(direct.Page.ID)
+		m.mu.Unlock()
 		want := "0s page cy\n5m0s repeat\n5m0s page cy\n10m0s repeat\n10m0s page cy\n15m0s exhaust"
 		if got := story(c.Page, start); got != want {
 			t.Errorf("got:\n%s\nwant:\n%s", got, want)
@@ -376,7 +379,10 @@ func TestOnePressAnswersAWholeStorm(t *testing.T) {
 		if _, answer, err := p.Acknowledge(t.Context(), Press{"Tstorm", "ana", time.Now()}); answer != Done || err != nil {
 			t.Fatal(answer, err)
 		}
-		for _, page := range m.pages {
+		m.mu.Lock()
+		pages := maps.Clone(m.pages)
+		m.mu.Unlock()
+		for _, page := range pages {
 			if page.State != PageAcknowledged || page.OwnedBy != "ana" {
 				t.Errorf("page %s is %s", page.ID, page.State)
 			}

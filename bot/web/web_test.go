@@ -1,0 +1,75 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestReadyNamesThePartThatIsNot(t *testing.T) {
+	var trouble error
+	h := Handler(Routes{
+		Datadog: http.NotFoundHandler(), Metrics: http.NotFoundHandler(),
+		Parts: []Part{
+			{"store", func(context.Context) error { return nil }},
+			{"slack", func(context.Context) error { return trouble }},
+		},
+	})
+	ask := func(path string) (int, string) {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		return w.Code, w.Body.String()
+	}
+	if code, body := ask("/readyz"); code != 200 || body != "store: ok\nslack: ok\n" {
+		t.Errorf("all well: %d %q", code, body)
+	}
+	trouble = errors.New("not connected: Socket Mode is switched off for the app")
+	if code, body := ask("/readyz"); code != 503 || !strings.Contains(body, "slack: not connected: Socket Mode is switched off") {
+		t.Errorf("Slack gone: %d %q", code, body)
+	}
+	if code, _ := ask("/healthz"); code != 200 {
+		t.Errorf("alive answers %d while Slack is gone", code)
+	}
+}
+
+func TestServeFinishesWhatItBegan(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	begun, finish := make(chan bool), make(chan bool)
+	served := make(chan error)
+	go func() {
+		served <- Serve(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			begun <- true
+			<-finish
+			_, _ = io.WriteString(w, "saved")
+		}))
+	}()
+	answer := make(chan string)
+	go func() {
+		res, err := http.Get("http://" + l.Addr().String())
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		defer res.Body.Close()
+		body, _ := io.ReadAll(res.Body)
+		answer <- string(body)
+	}()
+	<-begun
+	stop()
+	finish <- true
+	if got := <-answer; got != "saved" {
+		t.Errorf("a request begun before the end got %q", got)
+	}
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
