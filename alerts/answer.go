@@ -19,7 +19,7 @@ type Press struct {
 // Acknowledge lets a page rest: somebody is on it. The case is as it stands
 // afterwards; when a press changed nothing, it tells who was first.
 func (p *Pager) Acknowledge(ctx context.Context, press Press) (Case, Answer, error) {
-	return p.answer(ctx, press, DidAcknowledge, func(c Case) (Case, Answer) {
+	return p.answer(ctx, press, DidAcknowledge, func(_ Tx, c Case) (Case, Answer) {
 		page, answer := c.Page.Acknowledge(press.By, press.At)
 		return Case{c.Alert, &page}, answer
 	})
@@ -27,7 +27,7 @@ func (p *Pager) Acknowledge(ctx context.Context, press Press) (Case, Answer, err
 
 // Take makes the presser the one who works on the page.
 func (p *Pager) Take(ctx context.Context, press Press) (Case, Answer, error) {
-	return p.answer(ctx, press, DidTake, func(c Case) (Case, Answer) {
+	return p.answer(ctx, press, DidTake, func(_ Tx, c Case) (Case, Answer) {
 		page, answer := c.Page.Take(press.By, press.At)
 		return Case{c.Alert, &page}, answer
 	})
@@ -38,7 +38,7 @@ func (p *Pager) Snooze(ctx context.Context, press Press, until time.Time) (Case,
 	if !until.After(press.At) {
 		return Case{}, "", fmt.Errorf("snooze page %s: %w", press.Page, ErrPast)
 	}
-	return p.answer(ctx, press, DidSnooze, func(c Case) (Case, Answer) {
+	return p.answer(ctx, press, DidSnooze, func(_ Tx, c Case) (Case, Answer) {
 		page, answer := c.Page.Snooze(press.By, until, press.At)
 		return Case{c.Alert, &page}, answer
 	})
@@ -47,7 +47,7 @@ func (p *Pager) Snooze(ctx context.Context, press Press, until time.Time) (Case,
 // Resolve closes a page and its alert by hand. Should the source say later
 // that it is still wrong, it opens again.
 func (p *Pager) Resolve(ctx context.Context, press Press) (Case, Answer, error) {
-	return p.answer(ctx, press, DidResolve, func(c Case) (Case, Answer) {
+	return p.answer(ctx, press, DidResolve, func(_ Tx, c Case) (Case, Answer) {
 		page, answer := c.Page.Close(DidResolve, press.By, press.At)
 		if answer == Done && c.Alert.State == Firing {
 			c.Alert.State, c.Alert.ClosedAt, c.Alert.ClosedBy = AlertResolved, press.At, press.By
@@ -58,16 +58,15 @@ func (p *Pager) Resolve(ctx context.Context, press Press) (Case, Answer, error) 
 
 // Escalate tells the next step now.
 func (p *Pager) Escalate(ctx context.Context, press Press) (Case, Answer, error) {
-	onCall := p.onCall(ctx, press.At)
-	return p.answer(ctx, press, DidEscalate, func(c Case) (Case, Answer) {
-		page, answer := c.Page.Escalate(p.policy(c.Page.Policy), onCall, press.By, press.At)
+	return p.answer(ctx, press, DidEscalate, func(tx Tx, c Case) (Case, Answer) {
+		page, answer := c.Page.Escalate(p.Policy(c.Page.Policy), p.onCall(tx, press.At), press.By, press.At)
 		return Case{c.Alert, &page}, answer
 	})
 }
 
 // answer applies one person's deed to a page, or to every open page of a
 // storm, in one transaction. Of a storm it returns the first case.
-func (p *Pager) answer(ctx context.Context, press Press, did Deed, deed func(Case) (Case, Answer)) (Case, Answer, error) {
+func (p *Pager) answer(ctx context.Context, press Press, did Deed, deed func(Tx, Case) (Case, Answer)) (Case, Answer, error) {
 	var first Case
 	var answer Answer
 	err := p.Store.Update(ctx, func(tx Tx) error {
@@ -78,7 +77,7 @@ func (p *Pager) answer(ctx context.Context, press Press, did Deed, deed func(Cas
 		}
 		var changed []Case
 		for i, c := range cases {
-			after, said := deed(c)
+			after, said := deed(tx, c)
 			if i == 0 || said == Done && answer != Done {
 				first, answer = after, said
 			}
@@ -129,7 +128,6 @@ func (p *Pager) PageByHand(ctx context.Context, h ByHand, at time.Time) (Case, e
 		policy = p.forRotation(h.Rotation)
 	}
 	e := Event{ID: h.Key, Source: "manual", Scope: h.Key, Transition: Triggered, Title: h.Text, At: at}
-	onCall := p.onCall(ctx, at)
 	var saved Case
 	err := p.Store.Update(ctx, func(tx Tx) error {
 		fresh, err := freshOf(tx, []Event{e}, at)
@@ -146,7 +144,7 @@ func (p *Pager) PageByHand(ctx context.Context, h ByHand, at time.Time) (Case, e
 		if alert.Channel == "" {
 			alert.Channel = p.Channel
 		}
-		saved = Case{Alert: alert, Page: p.open(alert, policy, onCall, at)}
+		saved = Case{Alert: alert, Page: p.open(alert, policy, p.onCall(tx, at), at)}
 		if err := tx.Save([]Case{saved}); err != nil {
 			return err
 		}

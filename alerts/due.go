@@ -14,15 +14,15 @@ const dueBatch = 128
 // Due moves on every page whose next step is due at an instant, and returns
 // when it is to be called again; zero when nothing waits.
 func (p *Pager) Due(ctx context.Context, at time.Time) (next time.Time, err error) {
-	onCall := p.onCall(ctx, at)
 	for more := true; more; {
 		err := p.Store.Update(ctx, func(tx Tx) error {
 			cases, err := tx.Due(at, dueBatch)
 			if err != nil {
 				return err
 			}
+			onCall := p.onCall(tx, at)
 			for i, c := range cases {
-				page := c.Page.Advance(p.policy(c.Page.Policy), onCall, at)
+				page := c.Page.Advance(p.Policy(c.Page.Policy), onCall, at)
 				cases[i].Page = &page
 			}
 			if more = len(cases) == dueBatch; len(cases) > 0 {

@@ -43,6 +43,8 @@ func (m *memory) Update(_ context.Context, do func(Tx) error) error {
 	return nil
 }
 
+func (m *memory) Changes(string) (rotation.Changes, error) { return rotation.Changes{}, nil }
+
 func (m *memory) Fresh(ids []string, _ time.Time) (map[string]bool, error) {
 	fresh := map[string]bool{}
 	for _, id := range ids {

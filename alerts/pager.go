@@ -1,7 +1,6 @@
 package alerts
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"slices"
@@ -13,8 +12,9 @@ import (
 
 // Roster tells who is on call.
 type Roster interface {
-	// OnCall returns who holds the pager of a rotation; "" is nobody.
-	OnCall(ctx context.Context, rotation string, at time.Time) (rotation.PersonID, error)
+	// OnCall returns who holds the pager of a rotation by the swaps and
+	// overrides that tx sees; "" is nobody.
+	OnCall(tx rotation.Reader, rotation string, at time.Time) (rotation.PersonID, error)
 }
 
 // Pager saves what happens to alerts and pages. Its methods may be called from
@@ -45,9 +45,9 @@ func NewPager(p Pager) *Pager {
 // target again, three times in all.
 const handWait, handRepeat = 5 * time.Minute, 2
 
-// policy finds an escalation policy by name. The names "person:…" and
+// Policy finds an escalation policy by the name that a page carries. The names "person:…" and
 // "rotation:…" are those of pages sent by hand.
-func (p *Pager) policy(name string) Policy {
+func (p *Pager) Policy(name string) Policy {
 	if policy, ok := p.Policies[name]; ok {
 		return policy
 	}
@@ -77,13 +77,13 @@ func (p *Pager) forRotation(name string) string {
 // onCall asks the roster each rotation at most once, so one transaction sees
 // one answer. A roster that fails leaves nobody: the step is skipped and said
 // so, and the ladder goes on to somebody who can be found.
-func (p *Pager) onCall(ctx context.Context, at time.Time) OnCall {
+func (p *Pager) onCall(tx Tx, at time.Time) OnCall {
 	known := map[string]rotation.PersonID{}
 	return func(name string) rotation.PersonID {
 		who, ok := known[name]
 		if !ok {
 			var err error
-			if who, err = p.Roster.OnCall(ctx, name, at); err != nil {
+			if who, err = p.Roster.OnCall(tx, name, at); err != nil {
 				p.Trouble(fmt.Errorf("who is on call for %s: %w", name, err))
 			}
 			known[name] = who
@@ -95,7 +95,7 @@ func (p *Pager) onCall(ctx context.Context, at time.Time) OnCall {
 // open begins a page of a and tells its first step.
 func (p *Pager) open(a Alert, policy string, onCall OnCall, at time.Time) *Page {
 	page := Page{ID: newID("P"), AlertID: a.ID, Policy: policy, Step: -1, OpenedAt: at}
-	page = page.Advance(p.policy(policy), onCall, at)
+	page = page.Advance(p.Policy(policy), onCall, at)
 	return &page
 }
 

@@ -16,7 +16,7 @@ import (
 
 type roster map[string]rotation.PersonID
 
-func (r roster) OnCall(_ context.Context, name string, _ time.Time) (rotation.PersonID, error) {
+func (r roster) OnCall(_ rotation.Reader, name string, _ time.Time) (rotation.PersonID, error) {
 	who, ok := r[name]
 	if !ok {
 		return "", fmt.Errorf("no rotation %s", name)

@@ -86,10 +86,9 @@ func (p *Pager) saveGroup(ctx context.Context, group []arrival) {
 // apart: a later event of the same alert builds on what the earlier one saved.
 func (p *Pager) receive(ctx context.Context, events []Event) error {
 	at := time.Now()
-	onCall := p.onCall(ctx, at)
 	for _, wave := range waves(events) {
 		err := p.Store.Update(ctx, func(tx Tx) error {
-			return p.saveWave(tx, wave, onCall, at)
+			return p.saveWave(tx, wave, at)
 		})
 		if err != nil {
 			return fmt.Errorf("save %d events: %w", len(wave), err)
@@ -114,7 +113,7 @@ func waves(events []Event) [][]Event {
 	return split
 }
 
-func (p *Pager) saveWave(tx Tx, events []Event, onCall OnCall, at time.Time) error {
+func (p *Pager) saveWave(tx Tx, events []Event, at time.Time) error {
 	fresh, err := freshOf(tx, events, at)
 	if err != nil || len(fresh) == 0 {
 		return err
@@ -127,6 +126,7 @@ func (p *Pager) saveWave(tx Tx, events []Event, onCall OnCall, at time.Time) err
 	if err != nil {
 		return err
 	}
+	onCall := p.onCall(tx, at)
 	cases := make([]Case, len(fresh))
 	for i, e := range fresh {
 		before, ok := known[keys[i]]
@@ -205,10 +205,10 @@ func (p *Pager) repage(a Alert, page *Page, route Route, t Transition, o Outcome
 	case page.State == PageClosed:
 		return p.open(a, route.Escalation, onCall, at)
 	case o == Worsened && page.State == PageSnoozed:
-		woken := page.Advance(p.policy(page.Policy), onCall, at)
+		woken := page.Advance(p.Policy(page.Policy), onCall, at)
 		return &woken
 	case page.State == PageUnanswered && (t == Renotify || t == ReTriggered):
-		again := page.restart().Advance(p.policy(page.Policy), onCall, at)
+		again := page.restart().Advance(p.Policy(page.Policy), onCall, at)
 		return &again
 	}
 	return page

@@ -27,6 +27,7 @@ type Store interface {
 
 // Tx is what a [Pager] does inside a transaction.
 type Tx interface {
+	rotation.Reader
 	// Fresh notes the ids and returns those never noted before.
 	Fresh(ids []string, at time.Time) (map[string]bool, error)
 	// Latest returns the newest case of each key that has one.

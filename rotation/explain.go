@@ -83,19 +83,19 @@ func (s *Schedule) turnBecause(t int64, base int32) Because {
 		}
 		return b
 	}
-	panic(fmt.Sprintf("rotation %s: nobody has the turn at %s", s.rotation.Name, instant(t)))
+	return Because{Kind: BecauseTurn, User: s.names[base]}
 }
 
 // coverBecause explains an answer that covers[i] gives, people aside.
 func (s *Schedule) coverBecause(i int) Because {
 	c := s.covers[i]
-	b := Because{Start: instant(c.from), End: instant(c.until)}
-	if swaps := len(s.rotation.Swaps); int(c.change) < swaps {
-		b.Kind, b.ID, b.Number = BecauseSwap, s.rotation.Swaps[c.change].ID, int(c.change)+1
+	b := Because{Number: int(c.change) + 1, Start: instant(c.from), End: instant(c.until)}
+	swaps := len(s.rotation.Swaps)
+	if b.Number <= swaps {
+		b.Kind, b.ID = BecauseSwap, s.rotation.Swaps[b.Number-1].ID
 		return b
-	} else {
-		b.Number = int(c.change) - swaps + 1
 	}
+	b.Number -= swaps
 	b.Kind, b.ID = BecauseOverride, s.rotation.Overrides[b.Number-1].ID
 	if c.replaces != anyone {
 		b.Kind = BecauseCover

@@ -76,22 +76,19 @@ func (s *Schedule) Turns(p PersonID, from, until time.Time) []Stretch {
 func (s *Schedule) NextHandoff(after time.Time) (time.Time, bool) {
 	t := after.UnixMicro()
 	now, until := s.hold(t)
-	end := int64(lastInstant)
-	if s.turns.person(t) != 0 {
-		end = s.turns.begin(s.turns.slot(t) + 1)
-	}
-	for until < end {
-		person, next := s.hold(until)
-		if person != now {
-			break
+	for {
+		_, turn := s.turns.hold(t)
+		end := int64(lastInstant)
+		if s.turns.person(t) != 0 {
+			end = s.turns.begin(s.turns.slot(t) + 1)
 		}
-		if s.turns.person(until) != 0 {
-			end = min(end, s.turns.begin(s.turns.slot(until)+1))
+		t = min(until, turn, end)
+		if t == lastInstant {
+			return time.Time{}, false
 		}
-		until = next
+		var person int32
+		if person, until = s.hold(t); person != now || t == end {
+			return instant(t), true
+		}
 	}
-	if until = min(until, end); until == lastInstant {
-		return time.Time{}, false
-	}
-	return instant(until), true
 }

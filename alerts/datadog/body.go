@@ -82,14 +82,14 @@ func readJSON(data []byte) (fields, error) {
 	if !json.Valid(data) {
 		// A template that puts a text into a string without escaping leaves
 		// raw line breaks there. A blank instead harms nobody.
-		mended := bytes.Map(func(c rune) rune {
+		mended := bytes.Clone(data)
+		for i, c := range mended {
 			if c < ' ' {
-				return ' '
+				mended[i] = ' '
 			}
-			return c
-		}, data)
+		}
 		if !json.Valid(mended) {
-			return fields{}, syntaxError(data)
+			return fields{}, syntaxError(data, mended)
 		}
 		data = mended
 	}
@@ -101,10 +101,11 @@ func readJSON(data []byte) (fields, error) {
 	return f, nil
 }
 
-// syntaxError names the place where data stops being JSON.
-func syntaxError(data []byte) error {
+// syntaxError names the place in data where mended, of the same length, stops
+// being JSON.
+func syntaxError(data, mended []byte) error {
 	var raw json.RawMessage
-	err := json.Unmarshal(data, &raw)
+	err := json.Unmarshal(mended, &raw)
 	at, what := len(data), "the body is empty"
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok && len(data) > 0 {
 		at, what = min(int(syntax.Offset), len(data)), syntax.Error()

@@ -112,7 +112,7 @@ func (w *walker) raw() []byte {
 		case ',', ':', ' ', '\t', '\n', '\r':
 			w.pos++
 		default:
-			for w.pos < len(w.data) && !bytes.ContainsRune([]byte(",:}] \t\r\n"), rune(w.data[w.pos])) {
+			for w.pos < len(w.data) && strings.IndexByte(",}] \t\r\n", w.data[w.pos]) < 0 {
 				w.pos++
 			}
 		}
@@ -135,11 +135,37 @@ func (w *walker) space() {
 
 func unquote(raw []byte) string {
 	inner := raw[1 : len(raw)-1]
-	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+	if !utf8.Valid(inner) || bytes.Contains(inner, []byte(`\u`)) {
+		var s string
+		// Valid JSON never fails here; what is not UTF-8 becomes U+FFFD.
+		_ = json.Unmarshal(raw, &s)
+		return s
+	}
+	next := bytes.IndexByte(inner, '\\')
+	if next < 0 {
 		return string(inner)
 	}
-	var s string
-	// Valid JSON never fails here; what is not UTF-8 becomes U+FFFD.
-	_ = json.Unmarshal(raw, &s)
-	return s
+	plain := make([]byte, 0, len(inner))
+	for ; next >= 0; next = bytes.IndexByte(inner, '\\') {
+		plain = append(append(plain, inner[:next]...), escaped(inner[next+1]))
+		inner = inner[next+2:]
+	}
+	return string(append(plain, inner...))
+}
+
+// escaped is the character that c stands for after a backslash.
+func escaped(c byte) byte {
+	switch c {
+	case 'b':
+		return '\b'
+	case 'f':
+		return '\f'
+	case 'n':
+		return '\n'
+	case 'r':
+		return '\r'
+	case 't':
+		return '\t'
+	}
+	return c
 }

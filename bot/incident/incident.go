@@ -27,13 +27,13 @@ type Incident struct {
 	AlertID    string
 	Invited    []rotation.PersonID // declarer and people on call
 	NotInvited []Refusal           // who could not be invited, and why
-	Channel    string              // Slack channel id, empty until created
+	Channel    string              // Slack channel id, empty until created and when Slack refused it
 	Name       string              // of the channel, without "#"
 	Updates    []Update            // oldest first
 	Step       Step                // the set-up step that comes next
-	NextAt     time.Time           // when that step is tried; zero: nothing to do
+	NextAt     time.Time           // when that step is tried, or tried by somebody else; zero: nothing to do
 	Attempts   int                 // failed tries of that step
-	Trouble    string              // why the last try failed, for people
+	Trouble    string              // what went wrong and has not been mended; read it with Troubles
 	Version    int
 }
 
@@ -69,7 +69,7 @@ type Refusal struct {
 	Why string // Slack's error word
 }
 
-// Step is one stage of building an incident's channel.
+// Step is one stage of building an incident's channel, in the order given here.
 type Step string
 
 const (
@@ -78,5 +78,16 @@ const (
 	Invite        Step = "invite"
 	PostCard      Step = "post_card" // the card and the digest are marked; the Speaker posts them
 	PinCard       Step = "pin_card"  // waits until the card is in Slack
-	Ready         Step = "ready"     // nothing left; SetTopic runs again when the topic's facts change
+	// Ready is the end. With a NextAt the topic's facts have changed since and
+	// only the topic is set again.
+	Ready Step = "ready"
 )
+
+// Announced reports whether the set-up is so far that people are told: the
+// digest exists from now on and, if there is a channel, the card in it.
+func (in Incident) Announced() bool {
+	return in.Step == PostCard || in.Step == PinCard || in.Step == Ready
+}
+
+// IsOpen reports whether somebody still works on it.
+func (in Incident) IsOpen() bool { return in.State == Open }

@@ -20,17 +20,20 @@ type Store interface {
 
 // Tx is what a [Manager] does inside a transaction.
 type Tx interface {
-	// NextNumber returns the number after the highest one in use.
+	// NextNumber returns the number after the highest one in use. Two
+	// transactions that save the same number conflict.
 	NextNumber() (int, error)
-	// Incident, ByChannel and ByPage return one incident, or ErrNotFound.
+	// Incident, ByChannel and ByPage return one incident, or ErrNotFound;
+	// ByPage the newest of those declared from the page.
 	Incident(id string) (Incident, error)
 	ByChannel(channel string) (Incident, error)
 	ByPage(page string) (Incident, error)
 	// List returns the newest incidents first; open only unless all.
 	List(all bool, limit int) ([]Incident, error)
-	// SaveIncident inserts (Version 0) or updates in; once its channel exists
-	// and its step is past Invite, the card, the digest and a message for each update are marked, and
-	// copies already in Slack are drawn again at every save.
+	// SaveIncident inserts (Version 0) or updates in, which conflicts unless
+	// Version is still the one that was read. Once in is Announced the digest
+	// is marked and, if it has a channel, the card and a message for each
+	// update; copies already in Slack are drawn again at every save.
 	SaveIncident(in Incident) error
 	// DueIncidents returns incidents with NextAt at or before at;
 	// NextIncidentDue the earliest NextAt (zero: none).
@@ -41,8 +44,6 @@ type Tx interface {
 	LinkIncident(page, incident string, by rotation.PersonID, at time.Time) error
 	// Card returns where the incident's card stands in Slack; empty ts until posted.
 	Card(id string) (channel, ts string, err error)
-	// Once reports whether key is new and notes it.
-	Once(key string, at time.Time) (bool, error)
 	Audit(rotation.Audit) error
 }
 
@@ -55,7 +56,8 @@ type Rooms interface {
 	CreateChannel(ctx context.Context, name string) (id string, err error)
 	SetTopic(ctx context.Context, channel, topic string) error
 	// Invite brings people in and returns those who could not be, each with
-	// the reason. People who are in already are no refusal.
+	// the reason; the others are in. People who were in already, the bot
+	// itself too, are no refusal.
 	Invite(ctx context.Context, channel string, who []rotation.PersonID) ([]Refusal, error)
 	// Pin pins a message; one that is pinned already is no error.
 	Pin(ctx context.Context, channel, ts string) error

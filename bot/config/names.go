@@ -1,0 +1,52 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// names collects what is defined and what is used, because either may stand
+// first in the file.
+type names struct {
+	defined []named
+	used    []named
+}
+
+type named struct{ kind, name, field string }
+
+func (n *names) define(kind, name, field string) {
+	n.defined = append(n.defined, named{kind, name, field})
+}
+
+func (n *names) use(kind, name, field string) {
+	if name != "" {
+		n.used = append(n.used, named{kind, name, field})
+	}
+}
+
+// check notes names that are defined twice or used and never defined.
+func (n *names) check(r *reader) {
+	known := map[string]map[string]string{"rotation": {}, "escalation": {}}
+	for _, d := range n.defined {
+		if first, twice := known[d.kind][d.name]; twice {
+			r.at(d.field, fmt.Sprintf("%q again", d.name),
+				fmt.Sprintf("a name that no other %s has; %s is the same", d.kind, first))
+			continue
+		}
+		known[d.kind][d.name] = d.field
+	}
+	for _, u := range n.used {
+		if _, ok := known[u.kind][u.name]; !ok {
+			r.at(u.field, fmt.Sprintf("the %s %q, which is not defined", u.kind, u.name), anyOf(u.kind, known[u.kind])+
+				didYouMean(u.name, maps.Keys(known[u.kind])))
+		}
+	}
+}
+
+func anyOf(kind string, known map[string]string) string {
+	if len(known) == 0 {
+		return "a definition of it under " + kind + "s"
+	}
+	return oneOf(slices.Sorted(maps.Keys(known)))
+}

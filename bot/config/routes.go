@@ -1,0 +1,117 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"toban/alerts"
+)
+
+func (r *reader) routes(c *Config, seen *names) take {
+	return func(n *yaml.Node, path string) {
+		var at []string
+		r.list(n, path, "routes", func(n *yaml.Node, path string) {
+			before := len(r.findings)
+			route := r.route(n, path, seen)
+			c.Routing = append(c.Routing, route)
+			if len(r.findings) > before {
+				path = "" // what it matches is not known
+			}
+			at = append(at, path)
+		})
+		r.unreachable(c.Routing, at)
+	}
+}
+
+func (r *reader) route(n *yaml.Node, path string, seen *names) (route alerts.Route) {
+	r.object(n, path, map[string]take{
+		"channel":    r.text(&route.Channel, checkChannel),
+		"escalation": r.text(&route.Escalation, checkName),
+		"match": func(n *yaml.Node, path string) {
+			route.Match = r.match(n, path)
+		},
+		"priority": func(n *yaml.Node, path string) {
+			r.list(n, path, "P1 to P5", func(n *yaml.Node, path string) {
+				r.choice(n, path, strings.ToUpper(n.Value), []string{"P1", "P2", "P3", "P4", "P5"}, func(s string) {
+					route.Priority = append(route.Priority, alerts.Priority(s))
+				})
+			})
+		},
+		"level": func(n *yaml.Node, path string) {
+			r.list(n, path, "alert, warn and no_data", func(n *yaml.Node, path string) {
+				r.choice(n, path, n.Value, []string{"alert", "warn", "no_data"}, func(s string) {
+					route.Level = append(route.Level, alerts.Level(s))
+				})
+			})
+		},
+	})
+	seen.use("escalation", route.Escalation, join(path, "escalation"))
+	return route
+}
+
+func (r *reader) choice(n *yaml.Node, path, value string, of []string, chosen func(string)) {
+	if n.Kind != yaml.ScalarNode || !slices.Contains(of, value) {
+		r.wrong(path, n.Line, found(n), oneOf(of))
+		return
+	}
+	chosen(value)
+}
+
+// match reads tag names and the value that each must have.
+func (r *reader) match(n *yaml.Node, path string) map[string]string {
+	if n.Kind != yaml.MappingNode {
+		r.wrong(path, n.Line, found(n), "tags and their values, such as {service: checkout, env: prod}")
+		return nil
+	}
+	match := map[string]string{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], target(n.Content[i+1])
+		field := join(path, key.Value)
+		_, twice := match[key.Value]
+		switch {
+		case twice:
+			r.wrong(field, key.Line, "the tag twice", "it once")
+		case value.Kind != yaml.ScalarNode || isNull(value) || value.Value == "":
+			r.wrong(field, value.Line, found(value), "the value of the tag, such as prod")
+		default:
+			match[key.Value] = value.Value
+		}
+	}
+	return match
+}
+
+// unreachable finds routes that an earlier one leaves nothing for. at holds the
+// field of each route, empty for one that is wrong anyway.
+func (r *reader) unreachable(routes alerts.Routing, at []string) {
+	for i, later := range routes {
+		for j, earlier := range routes[:i] {
+			if at[i] == "" || at[j] == "" || !covers(earlier, later) {
+				continue
+			}
+			r.at(at[i], "a route that is never reached",
+				fmt.Sprintf("it before %s in line %d, which takes all that it matches", at[j], r.lines[at[j]]))
+			break
+		}
+	}
+}
+
+// covers reports whether a matches everything that b matches.
+func covers(a, b alerts.Route) bool {
+	for tag, value := range a.Match {
+		if b.Match[tag] != value {
+			return false
+		}
+	}
+	return within(b.Priority, a.Priority) && within(b.Level, a.Level)
+}
+
+// within reports whether all of some are in of; none means any.
+func within[T comparable](some, of []T) bool {
+	if len(of) == 0 {
+		return true
+	}
+	return len(some) > 0 && !slices.ContainsFunc(some, func(v T) bool { return !slices.Contains(of, v) })
+}

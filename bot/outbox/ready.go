@@ -1,0 +1,30 @@
+package outbox
+
+import "time"
+
+// Ready is a message whose turn it is.
+type Ready struct {
+	Message
+	// Waiting is how many alerts and pages wait for the same destination and
+	// were never posted, this one included. Many of them are better folded.
+	Waiting int
+}
+
+// StormState is what a storm message tells: counts, and the largest groups.
+type StormState struct {
+	ID, To           string
+	OpenedAt, LastAt time.Time // first and latest fold
+	Total            int       // how many alerts it stands for; the sum of the next three
+	Firing           int       // nobody is on it
+	Acknowledged     int       // somebody is
+	Closed           int
+	Groups           []Group // worst first, then largest; at most eight
+}
+
+// Group is the alerts of a storm that have one title.
+type Group struct {
+	Title   string
+	Count   int
+	Worst   string // the worst priority in it, P1 to P5
+	Example string // id of one of its alerts
+}
