@@ -2,6 +2,208 @@
 
 package msg
 
+// From catalog/errors.en.yaml.
+const (
+	ErrorAmbiguous     Key = "error.ambiguous"      // “{{.Text}}” could be {{.List}}. Nothing was changed. Type @ and choose the person from Sl…
+	ErrorGuest         Key = "error.guest"          // Guests and deactivated accounts cannot change who is on call or answer pages. Nothing was…
+	ErrorNoForm        Key = "error.no_form"        // The form could not be opened. Nothing was changed. Please try again, or write it all in o…
+	ErrorNotPerson     Key = "error.not_person"     // I found nobody called “{{.Text}}”. Nothing was changed. Type @ and choose the person from…
+	ErrorNotRead       Key = "error.not_read"       // I cannot read the saved state just now. Nothing was changed, and paging goes on as soon a…
+	ErrorNotSaved      Key = "error.not_saved"      // This could not be saved. Nothing was changed. Please try again in a moment. (log {{.ID}})
+	ErrorNotUsable     Key = "error.not_usable"     // {{.Who}} cannot be on call or paged: the account is a guest, a bot or deactivated. Nothin…
+	ErrorRotation      Key = "error.rotation"       // There is no rotation “{{.Text}}”. There are: {{.List}}.
+	ErrorStale         Key = "error.stale"          // This button belongs to an older version of the message. Nothing was changed. See `/oncall…
+	ErrorTooLong       Key = "error.too_long"       // That is {{.Length}} characters; at most {{.Limit}} are possible. Nothing was sent.
+	ErrorWhen          Key = "error.when"           // I cannot tell which time “{{.Text}}” is. Nothing was changed. Write it like `12/3`, `fri`…
+	ErrorWhenDay       Key = "error.when.day"       // There is no such day: “{{.Text}}”. Nothing was changed. Month first, such as `12/3` for 3…
+	ErrorWhenExtra     Key = "error.when.extra"     // I did not understand “{{.Text}}” at the end. Nothing was changed. {{.Usage}}
+	ErrorWhenTime      Key = "error.when.time"      // That time does not exist on that day: “{{.Text}}”. Nothing was changed.
+	ErrorWhenToday     Key = "error.when.today"     // “{{.Text}}” could be today or in a week. Nothing was changed. Write `today` or the date, …
+	ErrorWhenWeekday   Key = "error.when.weekday"   // The weekday in “{{.Text}}” does not fit the date. Nothing was changed.
+	ErrorWhichRotation Key = "error.which_rotation" // Which rotation? Several fit: {{.List}}. Name it after the word, such as `{{.Example}}`.
+)
+
+// From catalog/form.en.yaml.
+const (
+	FormChoose             Key = "form.choose"              // Choose
+	FormClose              Key = "form.close"               // Cancel
+	FormDeclareHint        Key = "form.declare.hint"        // It gets a channel of its own. You and the people on call are invited.
+	FormDeclareOption      Key = "form.declare.option"      // {{.Severity}}: {{.Means}}
+	FormDeclarePlaceholder Key = "form.declare.placeholder" // Checkout is down
+	FormDeclareSeverity    Key = "form.declare.severity"    // How bad is it?
+	FormDeclareSubmit      Key = "form.declare.submit"      // Declare
+	FormDeclareTitle       Key = "form.declare.title"       // Declare incident
+	FormDeclareWhat        Key = "form.declare.what"        // What is wrong?
+	FormErrorChoose        Key = "form.error.choose"        // Please choose one.
+	FormErrorOrder         Key = "form.error.order"         // The end must be after the start.
+	FormErrorPast          Key = "form.error.past"          // This time is already over.
+	FormErrorTarget        Key = "form.error.target"        // Choose a rotation or a person.
+	FormErrorText          Key = "form.error.text"          // Please write what is wrong.
+	FormErrorTooLong       Key = "form.error.too_long"      // That is {{.Length}} characters; at most {{.Limit}} are possible.
+	FormNoneMine           Key = "form.none.mine"           // You have no shift to give in the next 4 weeks. `/oncall schedule` shows the plan.
+	FormNoneTheirs         Key = "form.none.theirs"         // Nobody else has a shift to take in the next 4 weeks in your rotations.
+	FormOverrideFrom       Key = "form.override.from"       // From
+	FormOverridePerson     Key = "form.override.person"     // Who is on call instead
+	FormOverrideRotation   Key = "form.override.rotation"   // Rotation
+	FormOverrideSubmit     Key = "form.override.submit"     // Set
+	FormOverrideTitle      Key = "form.override.title"      // Put somebody on call
+	FormOverrideUntil      Key = "form.override.until"      // Until
+	FormPagePerson         Key = "form.page.person"         // or this person
+	FormPagePersonHint     Key = "form.page.person_hint"    // A person chosen here is paged instead of the rotation.
+	FormPagePlaceholder    Key = "form.page.placeholder"    // Checkout is down in production
+	FormPageRotation       Key = "form.page.rotation"       // Whoever is on call in
+	FormPageSubmit         Key = "form.page.submit"         // Page
+	FormPageText           Key = "form.page.text"           // What is wrong?
+	FormPageTitle          Key = "form.page.title"          // Page somebody
+	FormSwapHint           Key = "form.swap.hint"           // The other person has to accept. Until then nothing changes.
+	FormSwapMine           Key = "form.swap.mine"           // I give
+	FormSwapOption         Key = "form.swap.option"         // {{.Span}}
+	FormSwapOptionWho      Key = "form.swap.option_who"     // {{.Span}} {{.Who}}
+	FormSwapSubmit         Key = "form.swap.submit"         // Ask
+	FormSwapTheirs         Key = "form.swap.theirs"         // I take instead
+	FormSwapTitle          Key = "form.swap.title"          // Swap shifts
+	FormUpdatePlaceholder  Key = "form.update.placeholder"  // What we know, what we do, when we tell more
+	FormUpdateSubmit       Key = "form.update.submit"       // Post
+	FormUpdateText         Key = "form.update.text"         // How does it stand?
+	FormUpdateTitle        Key = "form.update.title"        // Post update
+)
+
+// From catalog/help.en.yaml.
+const (
+	HelpArgsDeclare            Key = "help.args.declare"             // [sev1..sev4] TITLE
+	HelpArgsNumber             Key = "help.args.number"              // [#number]
+	HelpArgsOverride           Key = "help.args.override"            // [rotation] @person FROM TO
+	HelpArgsPage               Key = "help.args.page"                // @person|rotation TEXT
+	HelpArgsSchedule           Key = "help.args.schedule"            // [rotation] [from] [to]
+	HelpArgsSwap               Key = "help.args.swap"                // [rotation] @person MY-DATE THEIR-DATE
+	HelpArgsUpdate             Key = "help.args.update"              // [#number] TEXT
+	HelpArgsWho                Key = "help.args.who"                 // [rotation] [when]
+	HelpArgsWhy                Key = "help.args.why"                 // [rotation] [when]
+	HelpDates                  Key = "help.dates"                    // Dates: `2026-12-03`, `12/3`, `fri`, `tomorrow 9:00`, `+2h`. A date alone means the shift …
+	HelpDidYouMean             Key = "help.did_you_mean"             // I do not know “{{.Word}}”. Did you mean `{{.Guess}}`?
+	HelpExampleIncidentDeclare Key = "help.example.incident.declare" // /incident declare sev2 Checkout is down
+	HelpExampleIncidentUpdate  Key = "help.example.incident.update"  // /incident update Rolled back; error rate is falling
+	HelpExampleOncallOverride  Key = "help.example.oncall.override"  // /oncall override @dee fri 18:00 +4h
+	HelpExampleOncallPage      Key = "help.example.oncall.page"      // /oncall page @bo checkout is down, please help
+	HelpExampleOncallSwap      Key = "help.example.oncall.swap"      // /oncall swap @bo 12/3 12/5
+	HelpExampleOncallWho       Key = "help.example.oncall.who"       // /oncall who tomorrow 9:00
+	HelpExamples               Key = "help.examples"                 // Examples
+	HelpForm                   Key = "help.form"                     // Leave out what comes after the word and a form opens.
+	HelpHello                  Key = "help.hello"                    // Hello! I am Toban and look after who is on call. `/oncall` shows who it is now, `/oncall …
+	HelpIncidentAbout          Key = "help.incident.about"           // Declare, update and resolve incidents
+	HelpIncidentDeclare        Key = "help.incident.declare"         // open an incident with its own channel
+	HelpIncidentHelp           Key = "help.incident.help"            // this list
+	HelpIncidentHint           Key = "help.incident.hint"            // [declare | status | update | resolve | list | help]
+	HelpIncidentList           Key = "help.incident.list"            // open incidents
+	HelpIncidentResolve        Key = "help.incident.resolve"         // end it
+	HelpIncidentStatus         Key = "help.incident.status"          // how it stands
+	HelpIncidentTitle          Key = "help.incident.title"           // What `/incident` can do
+	HelpIncidentUpdate         Key = "help.incident.update"          // tell everybody how it goes
+	HelpLine                   Key = "help.line"                     // `{{.Usage}}` {{.Does}}
+	HelpOncallAbout            Key = "help.oncall.about"             // Who is on call; swap, cover, page
+	HelpOncallAlerts           Key = "help.oncall.alerts"            // open alerts, worst first
+	HelpOncallHelp             Key = "help.oncall.help"              // this list
+	HelpOncallHint             Key = "help.oncall.hint"              // [who | mine | swap | override | page | alerts | help]
+	HelpOncallMine             Key = "help.oncall.mine"              // your own shifts
+	HelpOncallOverride         Key = "help.oncall.override"          // put somebody on call for a while
+	HelpOncallPage             Key = "help.oncall.page"              // page somebody, or whoever is on call
+	HelpOncallSchedule         Key = "help.oncall.schedule"          // who is on call in the next 7 days
+	HelpOncallSwap             Key = "help.oncall.swap"              // swap two shifts; the other person has to accept
+	HelpOncallTitle            Key = "help.oncall.title"             // What `/oncall` can do
+	HelpOncallWho              Key = "help.oncall.who"               // who is on call, now or at a time
+	HelpOncallWhy              Key = "help.oncall.why"               // why it is that person
+	HelpUnknown                Key = "help.unknown"                  // I do not know “{{.Word}}”.
+)
+
+// From catalog/incident.en.yaml.
+const (
+	IncidentButtonResolve       Key = "incident.button.resolve"        // Resolve incident
+	IncidentButtonUpdate        Key = "incident.button.update"         // Post update
+	IncidentConfirmNo           Key = "incident.confirm.no"            // Keep open
+	IncidentConfirmText         Key = "incident.confirm.text"          // Everybody in the channel and in the incidents channel sees that it is over. The channel a…
+	IncidentConfirmTitle        Key = "incident.confirm.title"         // Resolve this incident?
+	IncidentConfirmYes          Key = "incident.confirm.yes"           // Resolve
+	IncidentErrorSeverity       Key = "incident.error.severity"        // I do not know the severity “{{.Found}}”. It is sev1 (worst) to sev4.
+	IncidentErrorTextEmpty      Key = "incident.error.text_empty"      // An update needs some text.
+	IncidentErrorTitleEmpty     Key = "incident.error.title_empty"     // An incident needs a title.
+	IncidentErrorTooLong        Key = "incident.error.too_long"        // That is {{.Length}} characters; at most {{.Limit}} are possible.
+	IncidentErrorWhichOpen      Key = "incident.error.which_open"      // Which incident? Send this in its channel, or name its number. Open: {{.List}}
+	IncidentHeader              Key = "incident.header"                // {{.Severity}} incident #{{.Number}}: {{.Title}}
+	IncidentHeaderResolved      Key = "incident.header.resolved"       // Resolved: {{.Severity}} incident #{{.Number}}: {{.Title}}
+	IncidentHere                Key = "incident.here"                  // this channel
+	IncidentInvited             Key = "incident.invited"               // Invited: {{.Who}}
+	IncidentListLine            Key = "incident.list.line"             // *#{{.Number}} {{.Severity}}* {{.Title}}
+	IncidentListMore            Key = "incident.list.more"             // … and {{.N}} more
+	IncidentListNone            Key = "incident.list.none"             // No open incidents.
+	IncidentListTitle           Key = "incident.list.title"            // {{.N}} open incidents
+	IncidentNotInvited          Key = "incident.not_invited"           // Could not be invited: {{.Who}} (`{{.Why}}`)
+	IncidentRoom                Key = "incident.room"                  // Channel: {{.Channel}}
+	IncidentSaidAlready         Key = "incident.said.already"          // This page already has an incident: {{.Channel}}. No second one was made.
+	IncidentSaidAlreadyResolved Key = "incident.said.already_resolved" // Incident #{{.Number}} was already resolved by {{.Who}} ({{.At}}). Nothing changed.
+	IncidentSaidDeclared        Key = "incident.said.declared"         // Declared incident #{{.Number}} ({{.Severity}}): {{.Title}}. {{.Next}}
+	IncidentSaidDeclaredNext    Key = "incident.said.declared.next"    // Its channel is being made; you and the people on call are invited.
+	IncidentSaidGone            Key = "incident.said.gone"             // This incident is not on record. Nothing changed. `/incident list` shows the open ones.
+	IncidentSaidJoin            Key = "incident.said.join"             // This is the channel of the incident: {{.Channel}}. Anybody may join.
+	IncidentSaidJoinLater       Key = "incident.said.join_later"       // The channel is not there yet. It will be named in a moment in the message above.
+	IncidentSaidResolved        Key = "incident.said.resolved"         // Incident #{{.Number}} is resolved.
+	IncidentSaidUpdated         Key = "incident.said.updated"          // Update posted in {{.Channel}}.
+	IncidentSev1                Key = "incident.sev1"                  // Sev 1
+	IncidentSev1Means           Key = "incident.sev1.means"            // Everybody is affected
+	IncidentSev2                Key = "incident.sev2"                  // Sev 2
+	IncidentSev2Means           Key = "incident.sev2.means"            // Many are affected
+	IncidentSev3                Key = "incident.sev3"                  // Sev 3
+	IncidentSev3Means           Key = "incident.sev3.means"            // Some are affected
+	IncidentSev4                Key = "incident.sev4"                  // Sev 4
+	IncidentSev4Means           Key = "incident.sev4.means"            // Nobody notices yet
+	IncidentStatusNoChannel     Key = "incident.status.no_channel"     // Slack refused to make a channel (`{{.Why}}`). Please work on it in {{.Where}}.
+	IncidentStatusOpen          Key = "incident.status.open"           // Open since {{.At}}, declared by {{.Who}}.
+	IncidentStatusResolved      Key = "incident.status.resolved"       // Resolved at {{.At}} by {{.Who}}, after {{.For}}.
+	IncidentStatusSettingUp     Key = "incident.status.setting_up"     // The channel is being set up.
+	IncidentStatusTrouble       Key = "incident.status.trouble"        // Setting up the channel has trouble (`{{.Why}}`); it is tried again by itself.
+	IncidentText                Key = "incident.text"                  // {{.Severity}} incident #{{.Number}}: {{.Title}}. {{.Status}}
+	IncidentUpdateBy            Key = "incident.update.by"             // Update by {{.Who}}, {{.At}}
+	IncidentUpdateText          Key = "incident.update.text"           // Update on incident #{{.Number}}: {{.Text}}
+	IncidentUpdates             Key = "incident.updates"               // Last updates ({{.N}} in all):
+)
+
+// From catalog/oncall.en.yaml.
+const (
+	HomeFooter            Key = "home.footer"              // As of {{.At}} · `/oncall help` and `/incident help` show what Toban can do.
+	HomeIncidents         Key = "home.incidents"           // Open incidents
+	HomeNext              Key = "home.next"                // You are not on call. Your next shift is {{.Rotation}}, {{.Span}}.
+	HomeNone              Key = "home.none"                // You are not on call, and you have no shifts in the next 4 weeks.
+	HomePages             Key = "home.pages"               // {{.N}} open pages for you
+	HomePagesMore         Key = "home.pages.more"          // … and {{.N}} more: `/oncall alerts`
+	HomeQuiet             Key = "home.quiet"               // No pages wait for you.
+	HomeRotations         Key = "home.rotations"           // Who is on call
+	HomeShifts            Key = "home.shifts"              // Your next shifts
+	HomeSwaps             Key = "home.swaps"               // Swap requests
+	OncallLine            Key = "oncall.line"              // *{{.Rotation}}*: {{.Who}} until {{.Until}}, then {{.Next}}
+	OncallLineNobody      Key = "oncall.line.nobody"       // *{{.Rotation}}*: *nobody is on call*
+	OncallLineNobodyUntil Key = "oncall.line.nobody_until" // *{{.Rotation}}*: *nobody is on call* until {{.Until}}, then {{.Next}}
+	OncallLineStays       Key = "oncall.line.stays"        // *{{.Rotation}}*: {{.Who}}
+	OncallLineThenNobody  Key = "oncall.line.then_nobody"  // *{{.Rotation}}*: {{.Who}} until {{.Until}}, *then nobody*
+	OncallMineLine        Key = "oncall.mine.line"         // • {{.Rotation}}: {{.Span}}
+	OncallMineMore        Key = "oncall.mine.more"         // … and {{.N}} more
+	OncallMineNone        Key = "oncall.mine.none"         // You have no shifts in the next 4 weeks.
+	OncallMineNow         Key = "oncall.mine.now"          // *You are on call now* for {{.Rotation}}, until {{.Until}}.
+	OncallMineTitle       Key = "oncall.mine.title"        // Your shifts in the next 4 weeks
+	OncallNobody          Key = "oncall.nobody"            // nobody
+	OncallNone            Key = "oncall.none"              // There are no rotations yet. They are written in the config file.
+	OncallScheduleGap     Key = "oncall.schedule.gap"      // {{.Span}}: *nobody*
+	OncallScheduleLine    Key = "oncall.schedule.line"     // {{.Span}}: {{.Who}}
+	OncallScheduleTitle   Key = "oncall.schedule.title"    // {{.Rotation}}: {{.Span}}
+	OncallTitleAt         Key = "oncall.title.at"          // On call {{.At}}
+	OncallTitleNow        Key = "oncall.title.now"         // On call now
+	OncallWhyBeforeStart  Key = "oncall.why.before_start"  // {{.Rotation}}: nobody, the rotation starts {{.At}}.
+	OncallWhyCover        Key = "oncall.why.cover"         // {{.Rotation}}: {{.Who}} covers {{.Replaced}}, {{.Span}}.
+	OncallWhyNoMembers    Key = "oncall.why.no_members"    // {{.Rotation}}: nobody, the rotation has no members.
+	OncallWhyOverride     Key = "oncall.why.override"      // {{.Rotation}}: {{.Who}} was put on call by hand, {{.Span}}.
+	OncallWhySwap         Key = "oncall.why.swap"          // {{.Rotation}}: {{.Who}} has the shift of {{.Replaced}} by a swap, {{.Span}}.
+	OncallWhyTookOver     Key = "oncall.why.took_over"     // {{.Rotation}}: {{.Who}} took over when {{.Replaced}} left the rotation, {{.Span}}.
+	OncallWhyTurn         Key = "oncall.why.turn"          // {{.Rotation}}: it is {{.Who}}'s own turn, {{.Span}}.
+)
+
 // From catalog/page.en.yaml.
 const (
 	PageAlertsLine              Key = "page.alerts.line"               // *{{.Lead}}* {{.Title}}
@@ -15,7 +217,6 @@ const (
 	PageButtonSnooze            Key = "page.button.snooze"             // Snooze
 	PageButtonTake              Key = "page.button.take"               // Take over
 	PageFactFlaps               Key = "page.fact.flaps"                // came back {{.N}} times after closing
-	PageFactHost                Key = "page.fact.host"                 // host {{.Host}}
 	PageFactLate                Key = "page.fact.late"                 // {{.N}} reports came late
 	PageFactNoData              Key = "page.fact.no_data"              // no data
 	PageFactRepeats             Key = "page.fact.repeats"              // reported {{.N}} times
@@ -61,10 +262,9 @@ const (
 	PageSaidClosed              Key = "page.said.closed"               // This already recovered ({{.At}}). Nothing changed.
 	PageSaidClosedBy            Key = "page.said.closed_by"            // {{.Who}} already resolved this ({{.At}}). Nothing changed.
 	PageSaidNobodyLeft          Key = "page.said.nobody_left"          // There is nobody further to page. Nothing changed. Mention a person here, or send `/oncall…
-	PageSaidPaged               Key = "page.said.paged"                // Paging {{.Who}} now. You will see the answer {{.Where}}.
-	PageSaidPagedHere           Key = "page.said.paged.here"           // in their reply and in {{.Channel}}
-	PageSaidSnoozed             Key = "page.said.snoozed"              // Snoozed until {{.Until}}. If it is still open then, paging starts again.
-	PageSaidStorm               Key = "page.said.storm"                // Done for every open alert in this message.
+	PageSaidPaged               Key = "page.said.paged"                // Paging {{.Who}} now. {{.Channel}} shows who answers.
+	PageSaidPagedNobody         Key = "page.said.paged_nobody"         // Nobody is on call there, so nobody could be paged. It stands in {{.Channel}} for everybod…
+	PageSaidStormClosed         Key = "page.said.storm_closed"         // Every alert in this message is already closed. Nothing changed.
 	PageSaidUnknown             Key = "page.said.unknown"              // This page is no longer on record. Nothing changed. See `/oncall alerts` for what is open.
 	PageSnoozeFor               Key = "page.snooze.for"                // For {{.For}}
 	PageSnoozeMorning           Key = "page.snooze.morning"            // Until 9:00 in the morning
@@ -108,4 +308,52 @@ const (
 	StormText                   Key = "storm.text"                     // {{.N}} alerts at once: {{.Firing}} firing, worst: {{.Worst}}
 	StormTextClosed             Key = "storm.text.closed"              // {{.N}} alerts, all closed
 	StormWhy                    Key = "storm.why"                      // They came faster than one message each could be read, so this message gathers them. None …
+)
+
+// From catalog/swap.en.yaml.
+const (
+	OverrideBy            Key = "override.by"              // Set by {{.Who}}.
+	OverrideLine          Key = "override.line"            // {{.Who}} is on call for {{.Rotation}}: {{.Span}}
+	OverrideReplaces      Key = "override.replaces"        // in place of {{.Who}}
+	OverrideSaid          Key = "override.said"            // Done. {{.Who}} is on call for {{.Rotation}}: {{.Span}}. The channel and {{.Who}} are bein…
+	OverrideText          Key = "override.text"            // {{.Who}} covers {{.Rotation}}: {{.Span}}
+	OverrideYou           Key = "override.you"             // You are on call for {{.Rotation}}: {{.Span}}
+	SwapAccepted          Key = "swap.accepted"            // *Swapped.* {{.Who}} accepted at {{.At}}.
+	SwapAcceptedYou       Key = "swap.accepted_you"        // *Swapped.* You accepted at {{.At}}.
+	SwapButtonAccept      Key = "swap.button.accept"       // Accept swap
+	SwapButtonDecline     Key = "swap.button.decline"      // Decline
+	SwapButtonWithdraw    Key = "swap.button.withdraw"     // Withdraw request
+	SwapDeclined          Key = "swap.declined"            // {{.Who}} declined at {{.At}}. Both shifts stay as they were.
+	SwapDeclinedYou       Key = "swap.declined_you"        // You declined at {{.At}}. Both shifts stay as they were.
+	SwapErrorEmptySpan    Key = "swap.error.empty_span"    // The end must be after the start, but I understood {{.From}} to {{.Until}}. Nothing change…
+	SwapErrorNoShift      Key = "swap.error.no_shift"      // No shift of {{.Rotation}} starts on {{.Date}}. Nothing changed. `/oncall schedule` shows …
+	SwapErrorNoShiftBut   Key = "swap.error.no_shift_but"  // No shift of {{.Rotation}} starts on {{.Date}}; the one that runs then is {{.Span}} ({{.Wh…
+	SwapErrorNobodyHas    Key = "swap.error.nobody_has"    // Nobody is on call for the shift of {{.Date}} in {{.Rotation}}. Nothing changed.
+	SwapErrorNotMember    Key = "swap.error.not_member"    // {{.Who}} is not a member of {{.Rotation}}. Nothing changed.
+	SwapErrorNotYours     Key = "swap.error.not_yours"     // The shift of {{.Date}} in {{.Rotation}} belongs to {{.Owner}}, not to {{.Who}}. Nothing c…
+	SwapErrorOverlap      Key = "swap.error.overlap"       // The two shifts overlap, so they cannot be swapped. Nothing changed.
+	SwapErrorPast         Key = "swap.error.past"          // Too late: {{.Span}} has begun or is over. Nothing changed.
+	SwapErrorSamePerson   Key = "swap.error.same_person"   // A swap or cover needs two different people. Nothing changed.
+	SwapErrorTwoRotations Key = "swap.error.two_rotations" // Choose two shifts of the same rotation.
+	SwapExpired           Key = "swap.expired"             // Nobody answered before the earlier shift started ({{.At}}). Both shifts stay as they were.
+	SwapExpires           Key = "swap.expires"             // Waiting for an answer until {{.Until}}, when the earlier shift starts. Until then nothing…
+	SwapMoved             Key = "swap.moved"               // One of the shifts had changed hands before the swap was accepted. Nothing was swapped. If…
+	SwapNowOn             Key = "swap.now_on"              // {{.Who}} is now on call: {{.Span}}
+	SwapNowYou            Key = "swap.now_you"             // You are now on call: {{.Span}}
+	SwapSaidAsked         Key = "swap.said.asked"          // Asked {{.Other}}. They have your request as a direct message, and you get a copy that fol…
+	SwapSaidDecided       Key = "swap.said.decided"        // This request is no longer open. {{.How}}
+	SwapSaidGone          Key = "swap.said.gone"           // This request is no longer on record. Nothing changed.
+	SwapSaidMoved         Key = "swap.said.moved"          // Nothing was swapped: {{.Who}} now has the shift of {{.Span}}. Ask again with `/oncall swa…
+	SwapSaidNotForYou     Key = "swap.said.not_for_you"    // Only {{.For}} can answer this request. Nothing changed.
+	SwapTextOther         Key = "swap.text.other"          // {{.Asker}} asks to swap shifts in {{.Rotation}}: {{.Give}} for your {{.Get}}
+	SwapTheyTake          Key = "swap.they_take"           // {{.Who}} would take: {{.Span}}
+	SwapTitleAsker        Key = "swap.title.asker"         // You asked {{.Other}} to swap shifts in {{.Rotation}}.
+	SwapTitleChannel      Key = "swap.title.channel"       // {{.Asker}} asked {{.Other}} to swap shifts in {{.Rotation}}.
+	SwapTitleOther        Key = "swap.title.other"         // {{.Asker}} asks you to swap shifts in {{.Rotation}}.
+	SwapWarning           Key = "swap.warning"             // *Long duty:* {{.Who}} would be on call without a break for {{.For}}, {{.Span}}.
+	SwapWarningYou        Key = "swap.warning_you"         // *Long duty:* you would be on call without a break for {{.For}}, {{.Span}}.
+	SwapWithdrawn         Key = "swap.withdrawn"           // {{.Who}} withdrew the request at {{.At}}. Both shifts stay as they were.
+	SwapWithdrawnYou      Key = "swap.withdrawn_you"       // You withdrew the request at {{.At}}. Both shifts stay as they were.
+	SwapYouGive           Key = "swap.you_give"            // You would give: {{.Span}} (now you)
+	SwapYouTake           Key = "swap.you_take"            // You would take: {{.Span}} (now {{.Who}})
 )

@@ -74,8 +74,8 @@ func Code(text string) Markup {
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// token is an instant that Slack shows on each reader's own clock.
-func token(at time.Time, format, fallback string) Markup {
+// dateToken is an instant that Slack shows on each reader's own clock.
+func dateToken(at time.Time, format, fallback string) Markup {
 	return Markup(fmt.Sprintf("<!date^%d^%s|%s>", at.Unix(), format, Escape(fallback)))
 }
 

@@ -43,12 +43,12 @@ func (c Catalog) Span(from, until time.Time, zone *time.Location) string {
 
 // Moment is an instant that each reader sees on their own clock.
 func (c Catalog) Moment(at time.Time, zone *time.Location) Markup {
-	return token(at, "{date_short_pretty} {time}", c.Time(at, zone)+zoneName(at, zone))
+	return dateToken(at, "{date_short_pretty} {time}", c.Time(at, zone)+zoneName(at, zone))
 }
 
 // Clock is Moment without the date.
 func (c Catalog) Clock(at time.Time, zone *time.Location) Markup {
-	return token(at, "{time}", at.In(zone).Format("15:04")+zoneName(at, zone))
+	return dateToken(at, "{time}", at.In(zone).Format("15:04")+zoneName(at, zone))
 }
 
 // Moments is [from, until) on each reader's own clock.

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"toban/alerts"
+	"toban/alerts/datadog"
+	"toban/bot/config"
+	"toban/bot/incident"
+	"toban/bot/outbox"
+	"toban/bot/slackapp"
+	"toban/bot/store"
+	"toban/bot/web"
+	"toban/rotation"
+)
+
+// assemble joins the parts.
+func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log *slog.Logger) (*bot, error) {
+	b := &bot{log: log, db: db, metrics: newMetrics()}
+	api := slackapp.NewAPI(slackapp.Access{
+		BotToken: cfg.SlackBotToken.Reveal(), AppToken: cfg.SlackAppToken.Reveal(),
+		URL: cfg.SlackAPIURL, Dial: w.Dial, Metrics: slackapp.NewMetrics(b.metrics.registry),
+	}, slackapp.NewPacer())
+	b.closeAPI = api.Close
+	dir := slackapp.NewDirectory(api)
+	cfg, err := resolve(ctx, cfg, dir, db, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.plan(cfg); err != nil {
+		return nil, err
+	}
+	channels := map[string]string{}
+	settings := slackapp.Settings{Language: cfg.Language, Policy: b.pager.Policy, Alerts: cfg.Channels.Alerts}
+	for _, r := range cfg.Rotations {
+		channels[r.Name] = r.Channel
+		settings.Rotations = append(settings.Rotations, slackapp.Rota{Name: r.Name, Channel: r.Channel})
+		if settings.Zone == nil {
+			settings.Zone = r.Zone
+		}
+	}
+	db.SetChannels(store.Channels{Incidents: cfg.Channels.Incidents, Rotation: func(name string) string { return channels[name] }})
+	b.rooms = &incident.Manager{
+		Store: db.Incidents(), Rooms: slackapp.NewRooms(api), OnCall: b.invited(cfg),
+		Config:  incident.Config{Prefix: cfg.Incidents.Prefix, Zone: settings.Zone},
+		Trouble: b.trouble,
+	}
+	app := &slackapp.App{
+		Pager: b.pager, Planner: b.planner, Incidents: b.rooms, Reader: db, Swaps: db,
+		People: dir, Talk: api, Settings: settings, Log: log,
+	}
+	b.socket = slackapp.NewSocket(api, app.Handle, log)
+	wake, unsubscribe := db.Subscribe()
+	b.unsubscribe = unsubscribe
+	b.speaker = slackapp.NewSpeaker(slackapp.Speaking{
+		API: api, Outbox: b.metrics.watch(db), Leases: db, Wake: wake, Render: app.Render, Refuse: b.refused,
+		Channel: dir.FindChannel, Log: log,
+	})
+	b.web = web.Routes{
+		Datadog: datadog.NewWebhook(b.pager, reveal(cfg.WebhookTokens), log, b.metrics.webhook),
+		Metrics: b.metrics.handler(),
+		Parts:   []web.Part{{Name: "store", Check: db.Ping}, {Name: "slack socket", Check: b.socketWell}, {Name: "slack speaker", Check: b.speakerWell}},
+	}
+	return b, nil
+}
+
+// plan makes what knows who is on call, and what pages them.
+func (b *bot) plan(cfg config.Config) error {
+	schedules := map[string]*rotation.Schedule{}
+	for _, r := range cfg.Rotations {
+		s, err := rotation.New(r.Rotation)
+		if err != nil {
+			return fmt.Errorf("rotation %s: %w", r.Name, err)
+		}
+		schedules[r.Name] = s
+	}
+	b.planner = &rotation.Planner{Rotations: schedules, Store: b.db.Rotations()}
+	b.pager = alerts.NewPager(alerts.Pager{
+		Store: b.db.Alerts(), Roster: b.planner, Routing: cfg.Routing, Policies: cfg.Escalations,
+		Channel: cfg.Channels.Alerts, Trouble: b.trouble,
+	})
+	return nil
+}
+
+// invited names those who are brought into an incident beside its declarer.
+func (b *bot) invited(cfg config.Config) func(context.Context) ([]rotation.PersonID, error) {
+	targets := cfg.Incidents.Invite
+	if len(targets) == 0 {
+		for _, r := range cfg.Rotations {
+			targets = append(targets, alerts.Target{Rotation: r.Name})
+		}
+	}
+	return func(ctx context.Context) (people []rotation.PersonID, err error) {
+		for _, to := range targets {
+			who := to.Person
+			if to.Rotation != "" {
+				s, err := b.planner.Schedule(ctx, to.Rotation)
+				if err != nil {
+					return nil, err
+				}
+				who = s.OnCall(time.Now())
+			}
+			if who != rotation.Nobody {
+				people = append(people, who)
+			}
+		}
+		return people, nil
+	}
+}
+
+// refused is told of messages that Slack will never show: whoever should have
+// been woken is skipped, and an alert goes where it can be seen.
+func (b *bot) refused(ctx context.Context, m outbox.Message, why string) error {
+	b.log.Warn("slack refuses a message for good", "kind", m.Kind, "subject", m.Subject, "to", m.To, "why", why)
+	var err error
+	page, _, _ := strings.Cut(m.Subject, "/")
+	switch {
+	case m.Kind == outbox.Page && strings.HasPrefix(m.To, "C"), m.Kind == outbox.Page && strings.HasPrefix(m.To, "#"):
+		return nil // a channel that a step named; the people it names are told all the same
+	case m.Kind == outbox.Page:
+		err = b.pager.Undeliverable(ctx, page, rotation.PersonID(m.To), why, time.Now())
+	case m.Kind == outbox.Alert:
+		err = b.pager.Reroute(ctx, m.Subject, why, time.Now())
+	}
+	if errors.Is(err, alerts.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func (b *bot) trouble(err error) { b.log.Error("something went wrong; work goes on", "err", err) }
+
+func (b *bot) socketWell(context.Context) error {
+	s := b.socket.Status()
+	if !s.Connected {
+		return fmt.Errorf("not connected since %s: %s", s.Since.UTC().Format(time.RFC3339), s.Trouble)
+	}
+	return nil
+}
+
+func (b *bot) speakerWell(context.Context) error {
+	if s := b.speaker.Status(); s.Trouble != "" {
+		return errors.New(s.Trouble)
+	}
+	return nil
+}
+
+// prune forgets once a day what nobody can repeat any more.
+func (b *bot) prune(ctx context.Context, at time.Time) (time.Time, error) {
+	if at.Before(b.pruneAt) {
+		return b.pruneAt, nil
+	}
+	if err := b.db.Prune(ctx, at); err != nil {
+		return time.Time{}, err
+	}
+	b.pruneAt = at.Add(24 * time.Hour)
+	return b.pruneAt, nil
+}
+
+func reveal(secrets []config.Secret) []string {
+	var values []string
+	for _, s := range secrets {
+		values = append(values, s.Reveal())
+	}
+	return values
+}

@@ -1,0 +1,143 @@
+package slackapp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"toban/bot/msg"
+	"toban/bot/outbox"
+	"toban/bot/slackapp/view"
+	"toban/rotation"
+)
+
+// event is the part of an events_api payload that we use.
+type event struct {
+	EventID string `json:"event_id"`
+	Event   struct {
+		Type        string          `json:"type"`
+		Subtype     string          `json:"subtype"`
+		User        json.RawMessage `json:"user"` // an id, or in user_change a whole profile
+		BotID       string          `json:"bot_id"`
+		Channel     json.RawMessage `json:"channel"`
+		ChannelType string          `json:"channel_type"`
+		Tab         string          `json:"tab"`
+		TS          string          `json:"ts"`
+		EventTS     string          `json:"event_ts"`
+	} `json:"event"`
+}
+
+// event answers what happens without a command. Slack delivers events at least
+// once, now and then under two ids, and again after an error.
+func (a *App) event(ctx context.Context, e Envelope) error {
+	ev, ok := decode[event](a, e)
+	if !ok {
+		return nil
+	}
+	keys := []string{"event " + ev.EventID, "at " + ev.Event.Type + " " + quoted(ev.Event.Channel) + " " + ev.Event.EventTS}
+	if ev.Event.EventTS == "" {
+		keys = keys[:1]
+	}
+	if a.seen.before(time.Now(), keys) {
+		return nil
+	}
+	if err := a.happened(ctx, ev); err != nil {
+		a.seen.forget(keys) // Slack's retry is the next chance
+		return fmt.Errorf("event %s (%s): %w", ev.EventID, ev.Event.Type, err)
+	}
+	return nil
+}
+
+func (a *App) happened(ctx context.Context, ev event) error {
+	user, channel := quoted(ev.Event.User), quoted(ev.Event.Channel)
+	switch ev.Event.Type {
+	case "app_home_opened":
+		if ev.Event.Tab != "" && ev.Event.Tab != "home" {
+			return nil
+		}
+		return a.publishHome(ctx, a.person(ctx, user), "")
+	case "message":
+		// Only what a person says to the bot itself, never its own words.
+		if ev.Event.ChannelType != "im" || ev.Event.BotID != "" || ev.Event.Subtype != "" || user == "" {
+			return nil
+		}
+		w := a.person(ctx, user)
+		_, _, err := a.Talk.Post(ctx, channel, "", hello(w), outbox.Noting)
+		return err
+	case "app_mention":
+		if ev.Event.BotID != "" || user == "" {
+			return nil
+		}
+		return a.Talk.Whisper(ctx, channel, user, "", hello(a.person(ctx, user)))
+	case "user_change":
+		var changed struct {
+			ID string `json:"id"`
+		}
+		if json.Unmarshal(ev.Event.User, &changed) == nil && changed.ID != "" {
+			if people, ok := a.People.(forgetful); ok {
+				people.Forget(rotation.PersonID(changed.ID))
+			}
+		}
+	}
+	return nil
+}
+
+// forgetful people have their profiles read anew. [Directory] is so.
+type forgetful interface{ Forget(id rotation.PersonID) }
+
+func hello(w who) Words {
+	text, blocks := view.Said(w.say.Say(msg.HelpHello, nil))
+	return Words{Text: text, Blocks: blocks}
+}
+
+// quoted reads a JSON string; anything else is none.
+func quoted(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// seenFor is how long an event is remembered. Slack retries for five minutes.
+const seenFor = 15 * time.Minute
+
+// seen remembers which events came lately, so that nobody is answered twice.
+// What must not happen twice is kept from it by its key in the store.
+type seen struct {
+	mu  sync.Mutex
+	at  map[string]time.Time
+	due time.Time // when old ones are swept out next
+}
+
+// before reports whether any of keys came before, and notes them all.
+func (s *seen) before(now time.Time, keys []string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.at == nil || now.After(s.due) {
+		kept := map[string]time.Time{}
+		for k, at := range s.at {
+			if now.Sub(at) < seenFor {
+				kept[k] = at
+			}
+		}
+		s.at, s.due = kept, now.Add(seenFor)
+	}
+	known := false
+	for _, k := range keys {
+		_, had := s.at[k]
+		known = known || had
+		s.at[k] = now
+	}
+	return known
+}
+
+func (s *seen) forget(keys []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range keys {
+		delete(s.at, k)
+	}
+}

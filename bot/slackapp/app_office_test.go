@@ -1,0 +1,320 @@
+package slackapp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"toban/alerts"
+	"toban/bot/incident"
+	"toban/bot/msg"
+	"toban/bot/outbox"
+	"toban/rotation"
+)
+
+// office is an App with collaborators that keep state in memory, and what people
+// were told. The planner and the manager are the real ones.
+type office struct {
+	*App
+	t     *testing.T
+	shown *shown
+	pages *pages
+	lives *memory
+	trig  int
+}
+
+const (
+	uAna, uBo, uCy, uDee, uGuest = "U0000ANA", "U00000BO", "U00000CY", "U0000DEE", "U00GUEST"
+	cPlatform, cGeneral          = "C0PLATFORM", "C00GENERAL"
+)
+
+// atOffice runs a story in a bubble in which it is noon on Monday, 23 November
+// 2026 in Tokyo, an hour into Ana's shift's third hour: the order is Ana, Bo, Cy.
+func atOffice(t *testing.T, story func(d *office)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(noon1123))
+		d := &office{t: t, shown: &shown{}, pages: &pages{by: map[string]alerts.Case{}}, lives: newMemory()}
+		d.App = &App{
+			Pager: d.pages, Planner: &rotation.Planner{Rotations: plans(t), Store: d.lives.rotations()},
+			Incidents: &incident.Manager{Store: d.lives.incidents()}, Reader: d.lives.reader(d.pages), Swaps: d.lives, People: staff{}, Talk: d.shown,
+			Settings: Settings{Language: msg.Japanese, Zone: tokyo, Alerts: cGeneral,
+				Rotations: []Rota{{"platform", cPlatform}, {"support", ""}},
+				Policy: func(string) alerts.Policy {
+					return alerts.Policy{Name: "platform", Steps: []alerts.Step{
+						{Notify: []alerts.Target{{Rotation: "platform"}}, Wait: 5 * time.Minute},
+						{Notify: []alerts.Target{{Rotation: "support"}, {Channel: cPlatform}}, Wait: 5 * time.Minute}}}
+				}},
+			Log: slog.New(slog.DiscardHandler),
+		}
+		story(d)
+	})
+}
+
+// types sends a slash command and returns the private answer, all its text.
+func (d *office) types(who, channel, text string) string {
+	d.t.Helper()
+	d.trig++
+	return d.typesAgain(who, channel, text)
+}
+
+// typesAgain is Slack delivering the last command once more.
+func (d *office) typesAgain(who, channel, text string) string {
+	d.t.Helper()
+	name, rest, _ := strings.Cut(text, " ")
+	ack, err := d.Handle(d.t.Context(), envelope(d.t, "slash_commands", map[string]any{
+		"command": name, "text": rest, "user_id": who, "channel_id": channel, "trigger_id": fmt.Sprint("T", d.trig),
+		"response_url": "https://slack.example/r", "is_enterprise_install": "false"}))
+	if err != nil {
+		d.t.Errorf("%s: %v", text, err)
+	}
+	return spoken(d.t, ack)
+}
+
+// presses sends a press under a message and returns what the presser was told.
+func (d *office) presses(who, action, value string) string {
+	d.t.Helper()
+	d.shown.private = ""
+	act := map[string]any{"action_id": action, "block_id": "b", "type": "button", "value": value}
+	if action == "page.snooze" {
+		act = map[string]any{"action_id": action, "block_id": "b", "type": "static_select", "selected_option": map[string]any{"value": value}}
+	}
+	ack, err := d.Handle(d.t.Context(), envelope(d.t, "interactive", map[string]any{
+		"type": "block_actions", "user": map[string]any{"id": who}, "channel": map[string]any{"id": cPlatform},
+		"trigger_id": "T9", "response_url": "https://slack.example/r", "actions": []any{act},
+		"message": map[string]any{"blocks": []any{map[string]any{"type": "a_block_from_the_future"}}}}))
+	if err != nil || ack != nil {
+		d.t.Errorf("%s: ack %v, %v", action, ack, err)
+	}
+	return d.shown.private
+}
+
+// sends submits a form; the answer is what is wrong, by input.
+func (d *office) sends(who, form, view, hidden string, values map[string]any) map[string]string {
+	d.t.Helper()
+	state := map[string]any{}
+	for name, v := range values {
+		state[name] = map[string]any{name: v}
+	}
+	ack, err := d.Handle(d.t.Context(), envelope(d.t, "interactive", map[string]any{
+		"type": "view_submission", "user": map[string]any{"id": who},
+		"view": map[string]any{"id": view, "callback_id": form, "private_metadata": hidden, "state": map[string]any{"values": state}}}))
+	if err != nil {
+		d.t.Errorf("%s: %v", form, err)
+	}
+	if r, ok := ack.(*slack.ViewSubmissionResponse); ok && r != nil {
+		return r.Errors
+	}
+	return nil
+}
+
+func (d *office) happens(id string, event map[string]any) error {
+	_, err := d.Handle(d.t.Context(), envelope(d.t, "events_api", map[string]any{"event_id": id, "event": event}))
+	return err
+}
+
+func envelope(t *testing.T, kind string, payload any) Envelope {
+	t.Helper()
+	raw, err := json.Marshal(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Envelope{ID: "E1", Type: kind, Payload: raw, AcceptsPayload: true}
+}
+
+// spoken is everything that an acknowledgement says.
+func spoken(t *testing.T, ack any) string {
+	t.Helper()
+	answer, ok := ack.(message)
+	if !ok {
+		return ""
+	}
+	if answer.ResponseType != "ephemeral" {
+		t.Errorf("the answer is not private: %q", answer.ResponseType)
+	}
+	return everything(answer.Text, answer.Blocks)
+}
+
+func everything(text string, blocks []slack.Block) string {
+	raw, _ := json.Marshal(blocks)
+	return text + "\n" + strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(raw))
+}
+
+// shown is what Slack was asked to show to one person.
+type shown struct {
+	private string // the last thing said privately
+	form    *slack.ModalViewRequest
+	home    *slack.HomeTabViewRequest
+	homes   int
+	posts   int
+	fail    error
+}
+
+func (s *shown) OpenView(_ context.Context, _ string, v slack.ModalViewRequest) error {
+	s.form = &v
+	return s.fail
+}
+
+func (s *shown) PublishHome(_ context.Context, _ string, v slack.HomeTabViewRequest) error {
+	s.home, s.homes = &v, s.homes+1
+	return s.fail
+}
+
+func (s *shown) Whisper(_ context.Context, _, _, _ string, w Words) error {
+	s.private = everything(w.Text, w.Blocks)
+	return s.fail
+}
+
+func (s *shown) Respond(_ context.Context, _ string, m *slack.WebhookMessage) error {
+	s.private = everything(m.Text, m.Blocks.BlockSet)
+	return s.fail
+}
+
+func (s *shown) Post(context.Context, string, string, Words, outbox.Urgency) (string, string, error) {
+	s.posts++
+	return "D1", "1.0", s.fail
+}
+
+// formText is everything in the form that was opened last.
+func (s *shown) formText() string {
+	if s.form == nil {
+		return ""
+	}
+	raw, _ := json.Marshal(s.form)
+	return string(raw)
+}
+
+// staff is everybody in the workspace.
+type staff struct{}
+
+func (staff) Person(_ context.Context, id rotation.PersonID) (Person, error) {
+	p := Person{ID: id, Locale: "en-US", Zone: tokyo}
+	switch string(id) {
+	case uAna:
+		p.Name, p.Handle = "Ana", "ana"
+	case uBo:
+		p.Name, p.Handle, p.Locale = "ボー", "bo", "ja-JP"
+	case uCy:
+		p.Name, p.Handle = "Cy", "cy"
+	case uDee:
+		p.Name, p.Handle, p.Zone = "Dee", "dee", berlin
+	case uGuest:
+		p.Name, p.Guest = "Guest", true
+	default:
+		return Person{}, ErrNobody
+	}
+	return p, nil
+}
+
+func (s staff) Find(ctx context.Context, word string) (rotation.PersonID, error) {
+	for _, id := range []rotation.PersonID{uAna, uBo, uCy, uDee} {
+		if p, _ := s.Person(ctx, id); "@"+p.Handle == word || p.Handle+"@example.com" == word {
+			return id, nil
+		}
+	}
+	if word == "@sam" {
+		return "", &AmbiguousError{Word: word, People: []Person{{ID: uAna}, {ID: uBo}}}
+	}
+	return "", ErrNobody
+}
+
+var errStoreDown = errors.New("disk I/O error at /var/lib/secret")
+
+// pages is a Pager over a map, with the real rules of a page.
+type pages struct {
+	mu   sync.Mutex
+	by   map[string]alerts.Case
+	keys map[string]alerts.Case
+	down error
+}
+
+func (s *pages) change(ctx context.Context, p alerts.Press, deed func(alerts.Page) (alerts.Page, alerts.Answer)) (alerts.Case, alerts.Answer, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down != nil {
+		return alerts.Case{}, "", s.down
+	}
+	c, ok := s.by[p.Page]
+	if !ok {
+		return c, "", fmt.Errorf("page %s: %w", p.Page, alerts.ErrNotFound)
+	}
+	page, answer := deed(*c.Page)
+	c.Page = &page
+	s.by[p.Page] = c
+	return c, answer, nil
+}
+
+func (s *pages) Acknowledge(ctx context.Context, p alerts.Press) (alerts.Case, alerts.Answer, error) {
+	return s.change(ctx, p, func(g alerts.Page) (alerts.Page, alerts.Answer) { return g.Acknowledge(p.By, p.At) })
+}
+
+func (s *pages) Resolve(ctx context.Context, p alerts.Press) (alerts.Case, alerts.Answer, error) {
+	return s.change(ctx, p, func(g alerts.Page) (alerts.Page, alerts.Answer) { return g.Close(alerts.DidResolve, p.By, p.At) })
+}
+
+func (s *pages) Take(ctx context.Context, p alerts.Press) (alerts.Case, alerts.Answer, error) {
+	return s.change(ctx, p, func(g alerts.Page) (alerts.Page, alerts.Answer) { return g.Take(p.By, p.At) })
+}
+
+func (s *pages) Escalate(ctx context.Context, p alerts.Press) (alerts.Case, alerts.Answer, error) {
+	return s.change(ctx, p, func(g alerts.Page) (alerts.Page, alerts.Answer) {
+		return g.Escalate(alerts.Policy{Steps: []alerts.Step{{}}}, nil, p.By, p.At)
+	})
+}
+
+func (s *pages) Snooze(ctx context.Context, p alerts.Press, until time.Time) (alerts.Case, alerts.Answer, error) {
+	return s.change(ctx, p, func(g alerts.Page) (alerts.Page, alerts.Answer) { return g.Snooze(p.By, until, p.At) })
+}
+
+func (s *pages) PageByHand(_ context.Context, h alerts.ByHand, at time.Time) (alerts.Case, error) {
+	if s.down != nil {
+		return alerts.Case{}, s.down
+	}
+	if c, again := s.keys[h.Key]; again {
+		return c, nil
+	}
+	who := h.Person
+	if h.Rotation == "platform" {
+		who = uAna
+	}
+	id := fmt.Sprintf("P%d", len(s.by)+1)
+	c := alerts.Case{Alert: alerts.Alert{ID: "A" + id, Title: h.Text, By: h.By, Source: "manual", State: alerts.Firing, Channel: h.Channel},
+		Page: &alerts.Page{ID: id, AlertID: "A" + id, State: alerts.PageTriggered, OpenedAt: at, NextStepAt: at.Add(5 * time.Minute)}}
+	if c.Alert.Channel == "" {
+		c.Alert.Channel = cGeneral
+	}
+	if who != "" {
+		c.Page.Notified = []alerts.Notice{{Person: who, At: at}}
+		c.Page.Log = []alerts.Entry{{At: at, Did: alerts.DidPage, Who: who}}
+	}
+	s.by[id] = c
+	if s.keys == nil {
+		s.keys = map[string]alerts.Case{}
+	}
+	s.keys[h.Key] = c
+	return c, nil
+}
+
+// plans are two rotations of days that begin at ten in the morning.
+func plans(tb testing.TB) map[string]*rotation.Schedule {
+	tb.Helper()
+	all := map[string]*rotation.Schedule{}
+	for name, members := range map[string][]rotation.PersonID{"platform": {uAna, uBo, uCy}, "support": {uDee, uCy}} {
+		s, err := rotation.New(rotation.Rotation{Name: name, Zone: tokyo, Kind: rotation.Daily, Handoff: "10:00",
+			Start: time.Date(2026, 11, 23, 10, 0, 0, 0, tokyo), Members: members})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		all[name] = s
+	}
+	return all
+}

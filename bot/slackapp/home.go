@@ -1,0 +1,58 @@
+package slackapp
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"toban/bot/slackapp/view"
+)
+
+// publishHome draws somebody's Home tab; notice is what their last press came
+// to, in words.
+func (a *App) publishHome(ctx context.Context, w who, notice string) error {
+	s, err := a.homeState(ctx, w, time.Now())
+	if err != nil {
+		return fmt.Errorf("home of %s: %w", w.id, err)
+	}
+	s.Notice = notice
+	return a.Talk.PublishHome(ctx, string(w.id), view.Home(s, w.context(), w.say))
+}
+
+// redrawHome follows a press on the Home tab; it comes right at the next visit
+// if it fails.
+func (a *App) redrawHome(ctx context.Context, w who) {
+	if err := a.publishHome(ctx, w, ""); err != nil {
+		a.Log.Warn("a Home tab could not be drawn", "person", w.id, "err", err)
+	}
+}
+
+func (a *App) homeState(ctx context.Context, w who, now time.Time) (s view.HomeState, err error) {
+	s = view.HomeState{At: now, Next: map[string]view.Next{}}
+	all, err := a.schedules(ctx)
+	if err != nil {
+		return s, err
+	}
+	open, _, err := a.Reader.OpenCases(ctx, 500)
+	if err != nil {
+		return s, err
+	}
+	worstFirst(open)
+	for _, c := range open {
+		if concerns(c, w.id) {
+			s.Pages = append(s.Pages, c)
+			s.Next[c.Page.ID] = a.upcoming(ctx, c, now)
+		}
+	}
+	if s.Incidents, err = a.Incidents.List(ctx, false); err != nil {
+		return s, err
+	}
+	if a.Swaps != nil {
+		if s.Swaps, err = a.Swaps.OpenSwaps(ctx, w.id); err != nil {
+			return s, err
+		}
+	}
+	s.Turns = a.turns(all, w.id, now)
+	s.Duties = dutiesAt(a.rotationNames(), all, now)
+	return s, nil
+}

@@ -1,0 +1,204 @@
+package slackapp
+
+import (
+	"context"
+	"time"
+
+	"toban/alerts"
+	"toban/bot/slackapp/view"
+	"toban/rotation"
+)
+
+// ahead is how far the plan is looked through for somebody's own shifts.
+const ahead = 28 * 24 * time.Hour
+
+func (w who) context() view.Context { return view.Context{Zone: w.zone, Reader: w.id} }
+
+// chosen reads "[rotation]": the named one, or all of them.
+func (a *App) chosen(ctx context.Context, c *call) (names []string, all map[string]*rotation.Schedule, err error) {
+	if all, err = a.schedules(ctx); err != nil {
+		return nil, nil, err
+	}
+	if name := a.takeRotation(c); name != "" {
+		return []string{name}, all, nil
+	}
+	return a.rotationNames(), all, nil
+}
+
+// oncallWho answers who is on call, now or at an instant.
+func (a *App) oncallWho(ctx context.Context, c *call) (reply, error) {
+	names, all, err := a.chosen(ctx, c)
+	if err != nil {
+		return reply{}, err
+	}
+	at, asked, err := a.askedAt(c, names, all)
+	if err != nil {
+		return reply{}, err
+	}
+	shown := time.Time{}
+	if asked {
+		shown = at
+	}
+	return answered(view.OnCall(dutiesAt(names, all, at), shown, c.context(), c.say)), nil
+}
+
+// askedAt reads "[when]". A date alone means the handoff of that day: the
+// shift that starts on it.
+func (a *App) askedAt(c *call, names []string, all map[string]*rotation.Schedule) (at time.Time, asked bool, err error) {
+	zone := c.zone
+	if len(names) == 1 {
+		zone = all[names[0]].Zone()
+	}
+	w, asked, err := c.takeWhen(c.now, zone)
+	if err == nil {
+		err = c.done()
+	}
+	if err != nil || !asked {
+		return c.now, false, err
+	}
+	if w.alone && len(names) == 1 {
+		if shift, ok := all[names[0]].ShiftOnDate(w.date.Year, w.date.Month, w.date.Day); ok {
+			return shift.Start, true, nil
+		}
+	}
+	if w.alone { // noon: after every handoff in the morning
+		return w.at.Add(12 * time.Hour), true, nil
+	}
+	return w.at, true, nil
+}
+
+func dutiesAt(names []string, all map[string]*rotation.Schedule, at time.Time) []view.Duty {
+	var duties []view.Duty
+	for _, name := range names {
+		s := all[name]
+		d := view.Duty{Rotation: name, Who: s.OnCall(at)}
+		for stretch := range s.Stretches(at, at.Add(2*ahead)) {
+			if stretch.OnCall != d.Who {
+				d.Until, d.Next = stretch.Start, stretch.OnCall
+				break
+			}
+		}
+		duties = append(duties, d)
+	}
+	return duties
+}
+
+// oncallMine answers with the caller's own shifts.
+func (a *App) oncallMine(ctx context.Context, c *call) (reply, error) {
+	all, err := a.schedules(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	return answered(view.Mine(a.turns(all, c.id, c.now), c.now, c.context(), c.say)), nil
+}
+
+// turns are the stretches of the next weeks in which p is on call, soonest
+// first; one that runs now is shown from its real beginning.
+func (a *App) turns(all map[string]*rotation.Schedule, p rotation.PersonID, now time.Time) []view.Turn {
+	var turns []view.Turn
+	for _, name := range a.rotationNames() {
+		for _, t := range all[name].Turns(p, now.Add(-ahead), now.Add(ahead)) {
+			if t.End.After(now) {
+				turns = append(turns, view.Turn{Rotation: name, Who: p, Start: t.Start, End: t.End})
+			}
+		}
+	}
+	sortByStart(turns)
+	return turns
+}
+
+// oncallSchedule answers with the plan of one rotation, a week unless asked
+// otherwise.
+func (a *App) oncallSchedule(ctx context.Context, c *call) (reply, error) {
+	all, err := a.schedules(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	name := a.takeRotation(c)
+	if name == "" {
+		name = a.fitting(all, c)
+	}
+	if name == "" {
+		name = a.fitting(all, c, c.id)
+	}
+	if name == "" {
+		return reply{}, a.whichRotation(c)
+	}
+	zone := all[name].Zone()
+	from, given, err := c.takeWhen(c.now, zone)
+	if err != nil {
+		return reply{}, err
+	}
+	span := rotation.Span{Start: c.now, End: c.now.AddDate(0, 0, 7)}
+	if given {
+		span = rotation.Span{Start: from.at, End: from.at.AddDate(0, 0, 7)}
+		until, given, err := c.takeWhen(from.at, zone)
+		if err != nil {
+			return reply{}, err
+		}
+		if given {
+			span.End = until.at
+		}
+		if given && until.alone { // the last day counts
+			span.End = until.at.AddDate(0, 0, 1)
+		}
+	}
+	if err := c.done(); err != nil {
+		return reply{}, err
+	}
+	if span.IsEmpty() {
+		return reply{}, &rotation.EmptySpanError{Span: span}
+	}
+	span.End = earliest(span.End, span.Start.AddDate(1, 0, 0))
+	return answered(view.Schedule(name, span, all[name].Final(span.Start, span.End), c.context(), c.say)), nil
+}
+
+// oncallWhy answers why it is that person.
+func (a *App) oncallWhy(ctx context.Context, c *call) (reply, error) {
+	names, all, err := a.chosen(ctx, c)
+	if err != nil {
+		return reply{}, err
+	}
+	at, _, err := a.askedAt(c, names, all)
+	if err != nil {
+		return reply{}, err
+	}
+	var reasons []rotation.Explanation
+	for _, name := range names {
+		reasons = append(reasons, all[name].Explain(at))
+	}
+	return answered(view.Why(names, reasons, c.context(), c.say)), nil
+}
+
+// oncallAlerts answers with what is open.
+func (a *App) oncallAlerts(ctx context.Context, c *call) (reply, error) {
+	cases, total, err := a.Reader.OpenCases(ctx, 15)
+	if err != nil {
+		return reply{}, err
+	}
+	worstFirst(cases)
+	return answered(view.OpenAlerts(cases, total, c.context(), c.say)), nil
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// concerns reports whether a page waits for p or is theirs.
+func concerns(c alerts.Case, p rotation.PersonID) bool {
+	if c.Page == nil || !c.Page.Open() {
+		return false
+	}
+	if c.Page.OwnedBy != "" {
+		return c.Page.OwnedBy == p
+	}
+	for _, n := range c.Page.Notified {
+		if n.Person == p {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,76 @@
+package slackapp
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"toban/bot/msg"
+	"toban/bot/slackapp/view"
+	"toban/rotation"
+)
+
+// aboutSwaps says what the planner refused.
+func aboutSwaps(err error, w who) string {
+	name := func(rotation string) msg.Markup { return msg.Bold(view.Cut(rotation, 80)) }
+	span := func(s rotation.Span) msg.Markup { return w.say.Moments(s.Start, s.End, w.zone) }
+	if e, ok := errors.AsType[*rotation.MovedError](err); ok {
+		return w.say.Say(msg.SwapSaidMoved, msg.Args{"Who": somebody(e.Now.OnCall, w), "Span": span(e.Was.Span())})
+	}
+	if e, ok := errors.AsType[*rotation.DecidedError](err); ok {
+		return w.say.Say(msg.SwapSaidDecided, msg.Args{"How": msg.Markup(view.SwapEnd(e.Request, view.Context{Zone: w.zone, Reader: w.id}, w.say))})
+	}
+	if e, ok := errors.AsType[*rotation.NotForYouError](err); ok {
+		return w.say.Say(msg.SwapSaidNotForYou, msg.Args{"For": msg.Person(e.For)})
+	}
+	if e, ok := errors.AsType[*rotation.NotMemberError](err); ok {
+		return w.say.Say(msg.SwapErrorNotMember, msg.Args{"Who": msg.Person(e.User), "Rotation": name(e.Rotation)})
+	}
+	if e, ok := errors.AsType[*rotation.NotYoursError](err); ok {
+		args := msg.Args{"Date": day(e.Date, w), "Rotation": name(e.Rotation)}
+		if e.Owner == rotation.Nobody {
+			return w.say.Say(msg.SwapErrorNobodyHas, args)
+		}
+		args["Owner"], args["Who"] = msg.Person(e.Owner), msg.Person(e.User)
+		return w.say.Say(msg.SwapErrorNotYours, args)
+	}
+	if e, ok := errors.AsType[*rotation.NoShiftError](err); ok {
+		args := msg.Args{"Date": day(e.Date, w), "Rotation": name(e.Rotation)}
+		if e.Shift == nil {
+			return w.say.Say(msg.SwapErrorNoShift, args)
+		}
+		args["Span"], args["Who"] = span(e.Shift.Span()), msg.Person(e.Shift.User)
+		return w.say.Say(msg.SwapErrorNoShiftBut, args)
+	}
+	if e, ok := errors.AsType[*rotation.PastError](err); ok {
+		return w.say.Say(msg.SwapErrorPast, msg.Args{"Span": span(e.Span)})
+	}
+	if e, ok := errors.AsType[*rotation.EmptySpanError](err); ok {
+		return w.say.Say(msg.SwapErrorEmptySpan, msg.Args{"From": w.say.Moment(e.Span.Start, w.zone), "Until": w.say.Moment(e.Span.End, w.zone)})
+	}
+	if _, ok := errors.AsType[*rotation.OverlapError](err); ok {
+		return w.say.Say(msg.SwapErrorOverlap, nil)
+	}
+	_, same := errors.AsType[*rotation.SamePersonError](err)
+	if _, nobody := errors.AsType[*rotation.NobodyError](err); same || nobody {
+		return w.say.Say(msg.SwapErrorSamePerson, nil)
+	}
+	if errors.Is(err, rotation.ErrNotFound) {
+		return w.say.Say(msg.SwapSaidGone, nil)
+	}
+	return ""
+}
+
+// somebody mentions a person, or says that it is nobody.
+func somebody(p rotation.PersonID, w who) msg.Markup {
+	if p == rotation.Nobody {
+		return w.say.Mark(msg.OncallNobody, nil)
+	}
+	return msg.Person(p)
+}
+
+func day(d rotation.Date, w who) string {
+	return w.say.Day(time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC), time.UTC)
+}
+
+func joined(names []string) string { return strings.Join(names, ", ") }

@@ -1,0 +1,191 @@
+package slackapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/singleflight"
+
+	"toban/rotation"
+)
+
+// A Person is what Slack tells of somebody.
+type Person struct {
+	ID      rotation.PersonID
+	Name    string         // as Slack shows it
+	Handle  string         // unique, without "@"
+	Locale  string         // such as ja-JP; empty: not told
+	Zone    *time.Location // nil: not told
+	Deleted bool           // left the workspace
+	Guest   bool           // may see only some channels
+	Bot     bool
+}
+
+// Lang is the language to speak in, "ja" or "en".
+func (p Person) Lang() string {
+	if strings.HasPrefix(p.Locale, "ja") {
+		return "ja"
+	}
+	return "en"
+}
+
+// CanServe reports whether the person could be on call.
+func (p Person) CanServe() bool { return !p.Deleted && !p.Guest && !p.Bot }
+
+const (
+	personFor  = time.Hour        // how long a profile is believed
+	unknownFor = time.Minute      // how long it is believed that there is no such person
+	rosterFor  = 10 * time.Minute // how long the list of names is believed
+	rosterRest = 30 * time.Second // between two lists, when a name is not in the first
+	mostPeople = 5000             // profiles kept
+	mostRoster = 50000            // names kept, of people and of channels
+)
+
+// People tells who somebody is. [Directory] does it.
+type People interface {
+	Person(ctx context.Context, id rotation.PersonID) (Person, error)
+	// Find understands a mention, an id, an e-mail address or an @name.
+	Find(ctx context.Context, word string) (rotation.PersonID, error)
+}
+
+var _ People = (*Directory)(nil)
+
+// A Directory knows people and channels by the names that other people use.
+// It remembers what Slack told for a while.
+type Directory struct {
+	api   *API
+	asked singleflight.Group // many handlers ask about the same person at once
+
+	mu       sync.Mutex
+	people   map[rotation.PersonID]known
+	roster   roster[Person]
+	channels roster[string]
+}
+
+type known struct {
+	person Person
+	err    error
+	until  time.Time
+}
+
+// NewDirectory returns an empty Directory.
+func NewDirectory(api *API) *Directory {
+	return &Directory{api: api, people: map[rotation.PersonID]known{}}
+}
+
+// ErrNobody means that Slack knows nobody, or no channel, of that name.
+var ErrNobody = errors.New("nobody of that name")
+
+// AmbiguousError means that a name stands for several people.
+type AmbiguousError struct {
+	Word   string
+	People []Person
+}
+
+func (e *AmbiguousError) Error() string {
+	var names []string
+	for _, p := range e.People {
+		names = append(names, "@"+p.Handle)
+	}
+	return fmt.Sprintf("%s may be %s", e.Word, strings.Join(names, ", "))
+}
+
+// Person returns the profile of id. While Slack does not answer, an old
+// profile is better than none.
+func (d *Directory) Person(ctx context.Context, id rotation.PersonID) (Person, error) {
+	d.mu.Lock()
+	k, ok := d.people[id]
+	d.mu.Unlock()
+	if ok && time.Now().Before(k.until) {
+		return k.person, k.err
+	}
+	p, err := d.ask(ctx, id)
+	if err != nil && ok && k.err == nil && !errors.Is(err, ErrNobody) {
+		return k.person, nil
+	}
+	return p, err
+}
+
+// ask fetches a profile, once for all who want it now. Whoever stops waiting
+// does not stop the others.
+func (d *Directory) ask(ctx context.Context, id rotation.PersonID) (Person, error) {
+	answer := d.asked.DoChan("person "+string(id), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), CallWithin)
+		defer cancel()
+		p, err := d.fetch(ctx, id)
+		return p, err
+	})
+	select {
+	case a := <-answer:
+		p, _ := a.Val.(Person)
+		return p, a.Err
+	case <-ctx.Done():
+		return Person{}, ctx.Err()
+	}
+}
+
+func (d *Directory) fetch(ctx context.Context, id rotation.PersonID) (p Person, err error) {
+	err = d.api.Call(ctx, "users.info", func(ctx context.Context, c *slack.Client) error {
+		u, err := c.GetUserInfoContext(ctx, string(id))
+		if err == nil {
+			p = personOf(*u)
+		}
+		return err
+	})
+	switch WordOf(err) {
+	case "":
+		if err == nil {
+			d.keep(id, known{person: p, until: time.Now().Add(personFor)})
+		}
+	case "user_not_found", "user_not_visible":
+		err = fmt.Errorf("%s: %w", id, ErrNobody)
+		d.keep(id, known{err: err, until: time.Now().Add(unknownFor)})
+	}
+	return p, err
+}
+
+func (d *Directory) keep(id rotation.PersonID, k known) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.people) >= mostPeople {
+		now, n := time.Now(), 0
+		for other, o := range d.people { // old ones, and some more if that is not enough
+			if now.After(o.until) || n < mostPeople/10 {
+				delete(d.people, other)
+				n++
+			}
+		}
+	}
+	d.people[id] = k
+}
+
+// Forget has the profile of id asked for anew: a user_change event came.
+func (d *Directory) Forget(id rotation.PersonID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.people, id)
+	d.roster = roster[Person]{}
+}
+
+func personOf(u slack.User) Person {
+	p := Person{
+		ID: rotation.PersonID(u.ID), Handle: u.Name, Locale: u.Locale, Deleted: u.Deleted,
+		Guest: u.IsRestricted || u.IsUltraRestricted || u.IsStranger, Bot: u.IsBot || u.IsAppUser || u.ID == "USLACKBOT",
+	}
+	for _, name := range []string{u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name} {
+		if p.Name == "" {
+			p.Name = name
+		}
+	}
+	if zone, err := time.LoadLocation(u.TZ); err == nil && u.TZ != "" {
+		p.Zone = zone
+	} else if u.TZOffset != 0 {
+		p.Zone = time.FixedZone(u.TZLabel, u.TZOffset)
+	}
+	return p
+}

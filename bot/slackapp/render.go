@@ -1,0 +1,149 @@
+package slackapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"toban/alerts"
+	"toban/bot/incident"
+	"toban/bot/msg"
+	"toban/bot/outbox"
+	"toban/bot/slackapp/view"
+	"toban/rotation"
+)
+
+// stormPart is how many alerts one message of a storm's thread names.
+const stormPart = 150
+
+// Render draws a message from what is saved now: in a channel in the team's
+// language, in a direct message in the person's. It reports false when what it
+// shows is no longer on record.
+func (a *App) Render(ctx context.Context, m outbox.Message) (Rendered, bool, error) {
+	x, say := view.Context{Zone: a.zone()}, msg.For(a.Settings.Language)
+	if direct(m.To) {
+		w := a.person(ctx, m.To)
+		x, say = w.context(), w.say
+	}
+	text, blocks, err := a.drawing(ctx, m, x, say)
+	if missing(err) {
+		return Rendered{}, false, nil
+	}
+	if err != nil {
+		return Rendered{}, false, fmt.Errorf("render %s %s: %w", m.Kind, m.Subject, err)
+	}
+	return Rendered{Text: text, Blocks: blocks}, text != "", nil
+}
+
+// direct reports whether a message goes to a person.
+func direct(to string) bool { return strings.HasPrefix(to, "U") || strings.HasPrefix(to, "W") }
+
+func missing(err error) bool {
+	return errors.Is(err, alerts.ErrNotFound) || errors.Is(err, rotation.ErrNotFound) || errors.Is(err, incident.ErrNotFound)
+}
+
+func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say msg.Catalog) (text string, blocks []slack.Block, err error) {
+	subject, part, _ := strings.Cut(m.Subject, "/")
+	switch m.Kind {
+	case outbox.Alert, outbox.Page:
+		return a.drawCase(ctx, m, x, say)
+	case outbox.Storm:
+		s, err := a.Reader.Storm(ctx, subject)
+		text, blocks = view.Storm(s, x, say)
+		return text, blocks, err
+	case outbox.StormNames:
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return "", nil, alerts.ErrNotFound
+		}
+		cases, err := a.Reader.StormNames(ctx, subject, n)
+		if len(cases) > 0 {
+			text, blocks = view.StormNames(cases, n*stormPart+1, say)
+		}
+		return text, blocks, err
+	case outbox.Swap, outbox.SwapAsker, outbox.SwapChannel:
+		r, err := a.Reader.SwapRequest(ctx, subject)
+		draw := map[outbox.Kind]func(rotation.SwapRequest, view.Context, msg.Catalog) (string, []slack.Block){
+			outbox.Swap: view.Swap, outbox.SwapAsker: view.SwapAsker, outbox.SwapChannel: view.SwapChannel}[m.Kind]
+		text, blocks = draw(r, x, say)
+		return text, blocks, err
+	case outbox.Override:
+		name, o, by, err := a.Reader.Override(ctx, subject)
+		text, blocks = view.Override(name, o, by, x, say)
+		return text, blocks, err
+	case outbox.Incident, outbox.Digest, outbox.Update:
+		in, err := a.Reader.Incident(ctx, subject)
+		switch m.Kind {
+		case outbox.Incident:
+			text, blocks = view.Incident(in, x, say)
+		case outbox.Digest:
+			text, blocks = view.Digest(in, x, say)
+		default:
+			text, blocks = view.Update(in, part, x, say)
+		}
+		return text, blocks, err
+	}
+	return "", nil, fmt.Errorf("no view draws messages of kind %q", m.Kind)
+}
+
+func (a *App) drawCase(ctx context.Context, m outbox.Message, x view.Context, say msg.Catalog) (text string, blocks []slack.Block, err error) {
+	read, draw := a.Reader.CaseOfAlert, view.Alert
+	if m.Kind == outbox.Page {
+		read, draw = a.Reader.CaseOfPage, view.Page
+	}
+	c, err := read(ctx, m.Subject)
+	if err != nil {
+		return "", nil, err
+	}
+	x.Next = a.upcoming(ctx, c, time.Now())
+	if c.Page != nil && c.Page.IncidentID != "" {
+		in, err := a.Reader.Incident(ctx, c.Page.IncidentID)
+		if err != nil && !missing(err) {
+			return "", nil, err
+		}
+		if err == nil {
+			x.Incident = &in
+		}
+	}
+	text, blocks = draw(c, x, say)
+	return text, blocks, nil
+}
+
+// upcoming works out whom an open page would tell next, by letting it go there
+// on trial. A page is drawn without it when the schedules cannot be read.
+func (a *App) upcoming(ctx context.Context, c alerts.Case, now time.Time) view.Next {
+	if c.Page == nil || !c.Page.Open() || c.Page.State == alerts.PageUnanswered || a.Settings.Policy == nil {
+		return view.Next{}
+	}
+	before := *c.Page
+	before.State = alerts.PageTriggered
+	at := before.NextStepAt
+	if at.Before(now) || c.Page.State == alerts.PageSnoozed {
+		at = now
+	}
+	onCall := func(name string) rotation.PersonID {
+		s, err := a.Planner.Schedule(ctx, name)
+		if err != nil {
+			a.Log.Warn("who comes next cannot be read", "rotation", name, "err", err)
+			return rotation.Nobody
+		}
+		return s.OnCall(at)
+	}
+	after := before.Advance(a.Settings.Policy(before.Policy), onCall, at)
+	var next view.Next
+	for _, n := range after.Notified[len(before.Notified):] {
+		next.People = append(next.People, n.Person)
+	}
+	for _, e := range after.Log[len(before.Log):] {
+		if e.Did == alerts.DidPage && e.Who == "" {
+			next.Channels = append(next.Channels, e.Detail)
+		}
+	}
+	next.Repeats = after.Round > before.Round
+	return next
+}

@@ -1,0 +1,114 @@
+package slackapp
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	leaseName = "speaker"
+	leaseFor  = 5 * time.Second
+	renewEach = 1500 * time.Millisecond
+)
+
+// A term is one unbroken time of holding the lease. Its context ends with it.
+type term struct {
+	ctx     context.Context
+	number  int
+	beganAt time.Time
+}
+
+// A lease is what this replica knows of its right to speak.
+type lease struct {
+	term   term
+	end    context.CancelFunc
+	expiry *time.Timer // ends the term when it was not renewed in time
+}
+
+// keepLease takes the lease and renews it until ctx ends.
+func (s *Speaker) keepLease(ctx context.Context) {
+	t := time.NewTicker(renewEach)
+	defer t.Stop()
+	for {
+		s.renew(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+func (s *Speaker) renew(ctx context.Context) {
+	asked := time.Now()
+	try, cancel := context.WithTimeout(ctx, renewEach)
+	defer cancel()
+	held, err := s.Leases.Lease(try, leaseName, s.holder, asked, leaseFor)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil: // the term goes on until it would have expired
+		s.trouble("the right to speak cannot be renewed: "+err.Error(), err)
+	case held:
+		s.hold(asked)
+	default:
+		s.dropLease()
+	}
+}
+
+// hold begins or prolongs the term. It ends by our clock before it does by the
+// store's, so that two replicas never speak at once.
+func (s *Speaker) hold(asked time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left := time.Until(asked.Add(leaseFor - renewEach/3))
+	if s.lease.end != nil {
+		s.lease.expiry.Reset(left)
+		return
+	}
+	ctx, end := context.WithCancel(context.Background())
+	s.lease.term = term{ctx: ctx, number: s.lease.term.number + 1, beganAt: time.Now()}
+	s.lease.end, s.lease.expiry = end, time.AfterFunc(left, s.dropLease)
+	s.status.Speaking, s.status.Since = true, time.Now()
+	s.Log.Info("slack speaker: this replica speaks now")
+	s.poke()
+}
+
+// dropLease ends the term: whatever is under way stops.
+func (s *Speaker) dropLease() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lease.end == nil {
+		return
+	}
+	s.lease.expiry.Stop()
+	s.lease.end()
+	s.lease.end, s.lease.expiry = nil, nil
+	s.status.Speaking, s.status.Since = false, time.Now()
+	s.Log.Info("slack speaker: another replica speaks now, or none")
+}
+
+// term returns the running term, if there is one.
+func (s *Speaker) term() (term, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lease.term, s.lease.end != nil
+}
+
+// release lets another replica speak at once.
+func (s *Speaker) release(ctx context.Context) error {
+	if _, held := s.term(); !held {
+		return nil
+	}
+	s.dropLease()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	return s.Leases.Release(ctx, leaseName, s.holder)
+}
+
+// poke has the loop look again.
+func (s *Speaker) poke() {
+	select {
+	case s.pokes <- struct{}{}:
+	default:
+	}
+}

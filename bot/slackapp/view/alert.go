@@ -1,0 +1,249 @@
+package view
+
+import (
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"toban/alerts"
+	"toban/bot/msg"
+	"toban/rotation"
+)
+
+// textLimit is how much of a monitor's message is shown: enough for a runbook
+// line and its links, short enough that the buttons stay on the screen.
+const textLimit = 1000
+
+// Alert draws the copy that the team sees in its channel.
+func Alert(c alerts.Case, x Context, m msg.Catalog) (string, []slack.Block) {
+	x.Reader = ""
+	return draw(c, x, m)
+}
+
+// Page draws the copy that x.Reader gets as a direct message or, without a
+// reader, the one in a channel that an escalation step names.
+func Page(c alerts.Case, x Context, m msg.Catalog) (string, []slack.Block) { return draw(c, x, m) }
+
+func draw(c alerts.Case, x Context, m msg.Catalog) (string, []slack.Block) {
+	lead := Lead(c, m)
+	status := Status(c, x, m)
+	title := Cut(c.Alert.Title, 200)
+	if strings.TrimSpace(c.Alert.Title) == "" {
+		title = m.Plain(msg.PageUntitled, nil)
+	}
+	args := msg.Args{"Lead": lead, "Title": title, "Status": msg.Markup(status)}
+	text := cutMrkdwn(m.Say(msg.PageText, args), 3000)
+
+	blocks := []slack.Block{header(withMark(m.Plain(msg.PageHeader, args), mark(c))), section(status)}
+	blocks = append(blocks, note(facts(c.Alert, x, m))...)
+	blocks = append(blocks, buttons(c, x, m)...)
+	blocks = append(blocks, body(c.Alert, m)...)
+	if c.Page != nil {
+		blocks = append(blocks, note(history(c.Page.Log, x, m))...)
+	}
+	return text, blocks
+}
+
+// Lead says the worst first: priority and what is the matter, or how it ended.
+func Lead(c alerts.Case, m msg.Catalog) string {
+	word := m.Plain(leadKey(c), nil)
+	if c.Alert.Priority == "" {
+		return word
+	}
+	return m.Plain(msg.PageLead, msg.Args{"Priority": c.Alert.Priority, "Lead": word})
+}
+
+func leadKey(c alerts.Case) msg.Key {
+	switch {
+	case c.Alert.State == alerts.AlertRecovered:
+		return msg.PageLeadRecovered
+	case c.Alert.State == alerts.AlertMuted:
+		return msg.PageLeadMuted
+	case c.Page != nil && c.Page.State == alerts.PageClosed && c.Page.ClosedBy == "":
+		return msg.PageLeadRecovered // of this page; the alert has fired again since
+	case c.Alert.State == alerts.AlertResolved:
+		return msg.PageLeadResolved
+	case c.Page != nil && c.Page.State == alerts.PageUnanswered:
+		return msg.PageLeadUnanswered
+	case c.Page != nil && c.Page.State == alerts.PageAcknowledged:
+		return msg.PageLeadAcknowledged
+	case c.Page != nil && c.Page.State == alerts.PageSnoozed:
+		return msg.PageLeadSnoozed
+	case c.Page != nil && c.Page.State == alerts.PageClosed:
+		return msg.PageLeadResolved
+	case byHand(c.Alert):
+		return msg.PageLeadManual
+	case c.Alert.Level == alerts.LevelWarn:
+		return msg.PageLeadWarn
+	case c.Alert.Level == alerts.LevelNoData:
+		return msg.PageLeadNoData
+	}
+	return msg.PageLeadAlert
+}
+
+// mark ends the header with a colour; the words before it say the same.
+func mark(c alerts.Case) string {
+	switch leadKey(c) {
+	case msg.PageLeadRecovered, msg.PageLeadResolved, msg.PageLeadMuted:
+		return "🟢"
+	case msg.PageLeadAcknowledged:
+		return "🟠"
+	case msg.PageLeadSnoozed, msg.PageLeadNoData:
+		return "⚪"
+	case msg.PageLeadWarn:
+		return "🟡"
+	}
+	return "🔴"
+}
+
+func withMark(text, mark string) string { return Cut(text, 147) + " " + mark }
+
+func byHand(a alerts.Alert) bool { return a.By != "" }
+
+// Status says in words where the search for somebody stands.
+func Status(c alerts.Case, x Context, m msg.Catalog) string {
+	sender := ""
+	if byHand(c.Alert) {
+		sender = m.Say(msg.PageStatusByHand, msg.Args{"Who": msg.Person(c.Alert.By)})
+	}
+	return join("\n", sender, closing(c, x, m), standing(c, x, m), troubles(c.Page, m), declared(x, m))
+}
+
+// closing says how it ended, and is blank while it has not.
+func closing(c alerts.Case, x Context, m msg.Catalog) string {
+	at := msg.Args{"At": m.Moment(c.Alert.ClosedAt, x.zone())}
+	switch c.Alert.State {
+	case alerts.AlertRecovered:
+		return m.Say(msg.PageStatusRecovered, at)
+	case alerts.AlertMuted:
+		return m.Say(msg.PageStatusMuted, at)
+	}
+	if c.Page == nil || c.Page.State != alerts.PageClosed {
+		return ""
+	}
+	if c.Page.ClosedBy == "" {
+		return m.Say(msg.PageStatusRecovered, msg.Args{"At": m.Moment(c.Page.ClosedAt, x.zone())})
+	}
+	text := m.Say(msg.PageStatusResolved, msg.Args{"Who": msg.Person(c.Page.ClosedBy), "At": m.Moment(c.Page.ClosedAt, x.zone())})
+	if byHand(c.Alert) || c.Alert.State != alerts.AlertResolved {
+		return text
+	}
+	return join(" ", text, m.Say(msg.PageStatusStillFiring, nil))
+}
+
+// standing says who has an open page, or who is looked for until when.
+func standing(c alerts.Case, x Context, m msg.Catalog) string {
+	p := c.Page
+	if p == nil {
+		if c.Alert.State == alerts.Firing {
+			return m.Say(msg.PageStatusNobodyPaged, nil)
+		}
+		return ""
+	}
+	yours := x.Reader != "" && p.OwnedBy == x.Reader
+	switch p.State {
+	case alerts.PageTriggered:
+		return join("\n", calling(*p, x, m), upcoming(*p, x, m))
+	case alerts.PageUnanswered:
+		return m.Say(msg.PageStatusUnanswered, nil)
+	case alerts.PageAcknowledged:
+		args := msg.Args{"Who": msg.Person(p.OwnedBy), "At": m.Moment(p.AckedAt, x.zone())}
+		if yours {
+			return m.Say(msg.PageStatusAcknowledgedYou, msg.Args{"At": args["At"]})
+		}
+		return m.Say(msg.PageStatusAcknowledged, args)
+	case alerts.PageSnoozed:
+		args := msg.Args{"Who": msg.Person(p.OwnedBy), "Until": m.Moment(p.NextStepAt, x.zone())}
+		if yours {
+			return m.Say(msg.PageStatusSnoozedYou, msg.Args{"Until": args["Until"]})
+		}
+		return m.Say(msg.PageStatusSnoozed, args)
+	}
+	return ""
+}
+
+// calling names the people of the current step.
+func calling(p alerts.Page, x Context, m msg.Catalog) string {
+	people := Called(p)
+	var channels []string
+	told := lastTold(p)
+	for i := len(p.Log) - 1; i >= 0 && !told.After(p.Log[i].At); i-- {
+		if p.Log[i].Did == alerts.DidPage && p.Log[i].Who == "" {
+			channels = append([]string{p.Log[i].Detail}, channels...)
+		}
+	}
+	if len(people) == 0 && len(channels) == 0 {
+		return m.Say(msg.PageStatusStarting, nil)
+	}
+	args := msg.Args{"Who": who(m, people, channels)}
+	if x.Reader == "" {
+		return m.Say(msg.PageStatusCalling, args)
+	}
+	for _, p := range people {
+		if p == x.Reader {
+			return m.Say(msg.PageStatusCallingYou, nil)
+		}
+	}
+	return m.Say(msg.PageStatusCallingOthers, args)
+}
+
+// Called returns the people that the step told last is waiting for.
+func Called(p alerts.Page) []rotation.PersonID {
+	var people []rotation.PersonID
+	told := lastTold(p)
+	for _, n := range p.Notified {
+		if n.Step == p.Step && n.Failed == "" && n.At.Equal(told) {
+			people = append(people, n.Person)
+		}
+	}
+	return people
+}
+
+// lastTold is when the page told somebody last.
+func lastTold(p alerts.Page) time.Time {
+	for i := len(p.Log) - 1; i >= 0; i-- {
+		if p.Log[i].Did == alerts.DidPage {
+			return p.Log[i].At
+		}
+	}
+	return p.OpenedAt
+}
+
+func upcoming(p alerts.Page, x Context, m msg.Catalog) string {
+	if p.NextStepAt.IsZero() {
+		return ""
+	}
+	args := msg.Args{"Until": m.Clock(p.NextStepAt, x.zone())}
+	switch {
+	case x.Next.Empty():
+		return m.Say(msg.PageStatusLast, args)
+	case x.Next.Repeats:
+		return m.Say(msg.PageStatusRepeat, args)
+	}
+	args["Next"] = x.Next.who(m)
+	return m.Say(msg.PageStatusNext, args)
+}
+
+// troubles names those whom Slack would not tell, while it matters.
+func troubles(p *alerts.Page, m msg.Catalog) string {
+	if p == nil || p.State != alerts.PageTriggered && p.State != alerts.PageUnanswered {
+		return ""
+	}
+	var lines []string
+	seen := map[rotation.PersonID]bool{}
+	for _, n := range p.Notified {
+		if n.Failed != "" && !seen[n.Person] && len(seen) < 5 {
+			seen[n.Person] = true
+			lines = append(lines, m.Say(msg.PageStatusFailed, msg.Args{"Who": msg.Person(n.Person), "Why": Cut(n.Failed, 80)}))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func declared(x Context, m msg.Catalog) string {
+	if x.Incident == nil {
+		return ""
+	}
+	return m.Say(msg.PageStatusIncident, msg.Args{"Channel": Room(*x.Incident)})
+}

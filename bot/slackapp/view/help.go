@@ -1,0 +1,42 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"toban/bot/msg"
+)
+
+// HelpLine is one subcommand: how it is typed and what it does.
+type HelpLine struct{ Usage, Does string }
+
+// Help draws the help of a command. first is what was wrong with what the
+// person typed, if anything; it comes before everything else.
+func Help(title, first string, lines []HelpLine, examples []string, m msg.Catalog) (string, []slack.Block) {
+	var blocks []slack.Block
+	text := title
+	if first != "" {
+		text = first
+		blocks = append(blocks, section(first))
+	}
+	rows := []string{"*" + title + "*"}
+	for _, l := range lines {
+		rows = append(rows, m.Say(msg.HelpLine, msg.Args{"Usage": l.Usage, "Does": l.Does}))
+	}
+	blocks = append(blocks, sections(rows)...)
+	var code []string
+	for _, e := range examples {
+		code = append(code, string(msg.Code(e)))
+	}
+	if len(code) > 0 {
+		blocks = append(blocks, section("*"+m.Say(msg.HelpExamples, nil)+"*\n"+strings.Join(code, "\n")))
+	}
+	return text, append(blocks, note(join("\n", m.Say(msg.HelpForm, nil), m.Say(msg.HelpDates, nil)))...)
+}
+
+// Said draws a short private answer.
+func Said(text string) (string, []slack.Block) {
+	text = cutMrkdwn(text, 3000)
+	return text, []slack.Block{section(text)}
+}

@@ -1,0 +1,69 @@
+package view
+
+import (
+	"strings"
+	"time"
+
+	"toban/alerts"
+	"toban/bot/msg"
+)
+
+// historyLines is how many entries stay visible; older ones are counted.
+const historyLines = 5
+
+// history tells what happened, oldest first, folded to the last lines.
+func history(log []alerts.Entry, x Context, m msg.Catalog) string {
+	var lines []string
+	if older := len(log) - historyLines; older > 0 {
+		lines = append(lines, "_"+m.Say(msg.PageLogMore, msg.Args{"N": older})+"_")
+		log = log[older:]
+	}
+	for _, e := range log {
+		lines = append(lines, string(m.Clock(e.At, x.zone()))+" "+entry(e, x, m))
+	}
+	return strings.Join(lines, "\n")
+}
+
+var entryKeys = map[alerts.Deed]msg.Key{
+	alerts.DidAcknowledge: msg.PageLogAcknowledge,
+	alerts.DidTake:        msg.PageLogTake,
+	alerts.DidEscalate:    msg.PageLogEscalate,
+	alerts.DidResolve:     msg.PageLogResolve,
+	alerts.DidRecover:     msg.PageLogRecover,
+	alerts.DidMute:        msg.PageLogMute,
+	alerts.DidExhaust:     msg.PageLogExhaust,
+	alerts.DidWake:        msg.PageLogWake,
+	alerts.DidRepeat:      msg.PageLogRepeat,
+	alerts.DidDeclare:     msg.PageLogDeclare,
+	alerts.DidReopen:      msg.PageLogReopen,
+}
+
+func entry(e alerts.Entry, x Context, m msg.Catalog) string {
+	args := msg.Args{"Who": msg.Person(e.Who)}
+	switch e.Did {
+	case alerts.DidPage:
+		if e.Who == "" {
+			args["Who"] = msg.Channel(Cut(e.Detail, 80))
+		}
+		return m.Say(msg.PageLogPage, args)
+	case alerts.DidSkip:
+		return m.Say(msg.PageLogSkip, msg.Args{"Rotation": msg.Bold(Cut(e.Detail, 80))})
+	case alerts.DidSnooze:
+		args["Until"] = m.Moment(e.Until, x.zone())
+		return m.Say(msg.PageLogSnooze, args)
+	case alerts.DidFail:
+		args["Why"] = Cut(e.Detail, 80)
+		return m.Say(msg.PageLogFail, args)
+	case alerts.DidLate:
+		late, err := time.ParseDuration(e.Detail)
+		if err != nil {
+			return m.Say(msg.PageLogLate, msg.Args{"Late": Cut(e.Detail, 20)})
+		}
+		return m.Say(msg.PageLogLate, msg.Args{"Late": m.Duration(late)})
+	}
+	key, known := entryKeys[e.Did]
+	if !known { // a newer version wrote it
+		return m.Say(msg.PageLogUnknown, msg.Args{"Did": Cut(string(e.Did), 40)})
+	}
+	return m.Say(key, args)
+}

@@ -1,0 +1,176 @@
+package view
+
+import (
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"toban/alerts"
+	"toban/bot/msg"
+	"toban/rotation"
+)
+
+// Duty is who holds the pager of a rotation, until when, and who is next.
+type Duty struct {
+	Rotation string
+	Who      rotation.PersonID // Nobody in a gap
+	Until    time.Time         // zero: nothing changes any more
+	Next     rotation.PersonID
+}
+
+// Turn is one stretch of somebody's duty.
+type Turn struct {
+	Rotation   string
+	Who        rotation.PersonID
+	Start, End time.Time
+}
+
+// OnCall draws who is on call; at zero means now.
+func OnCall(duties []Duty, at time.Time, x Context, m msg.Catalog) (string, []slack.Block) {
+	if len(duties) == 0 {
+		text := m.Say(msg.OncallNone, nil)
+		return text, []slack.Block{section(text)}
+	}
+	title := m.Say(msg.OncallTitleNow, nil)
+	if !at.IsZero() {
+		title = m.Say(msg.OncallTitleAt, msg.Args{"At": m.Moment(at, x.zone())})
+	}
+	return listed(append([]string{"*" + title + "*"}, dutyLines(duties, x, m)...))
+}
+
+func dutyLines(duties []Duty, x Context, m msg.Catalog) []string {
+	var lines []string
+	for _, d := range duties {
+		lines = append(lines, dutyLine(d, x, m))
+	}
+	return lines
+}
+
+func dutyLine(d Duty, x Context, m msg.Catalog) string {
+	args := msg.Args{"Rotation": Cut(d.Rotation, 80), "Who": msg.Person(d.Who)}
+	if d.Until.IsZero() {
+		if d.Who == rotation.Nobody {
+			return m.Say(msg.OncallLineNobody, args)
+		}
+		return m.Say(msg.OncallLineStays, args)
+	}
+	args["Until"], args["Next"] = m.Moment(d.Until, x.zone()), msg.Person(d.Next)
+	switch {
+	case d.Who == rotation.Nobody && d.Next == rotation.Nobody:
+		return m.Say(msg.OncallLineNobody, args)
+	case d.Who == rotation.Nobody:
+		return m.Say(msg.OncallLineNobodyUntil, args)
+	case d.Next == rotation.Nobody:
+		return m.Say(msg.OncallLineThenNobody, args)
+	}
+	return m.Say(msg.OncallLine, args)
+}
+
+// Why draws the reasons for who is on call.
+func Why(names []string, reasons []rotation.Explanation, x Context, m msg.Catalog) (string, []slack.Block) {
+	var lines []string
+	for i, r := range reasons {
+		lines = append(lines, why(names[i], r.Because, x, m))
+	}
+	if len(lines) == 0 {
+		lines = []string{m.Say(msg.OncallNone, nil)}
+	}
+	return listed(lines)
+}
+
+func why(name string, b rotation.Because, x Context, m msg.Catalog) string {
+	args := msg.Args{"Rotation": msg.Bold(Cut(name, 80)), "Who": msg.Person(b.User), "Replaced": msg.Person(b.Replaced),
+		"Span": m.Moments(b.Start, b.End, x.zone()), "At": m.Moment(b.End, x.zone())}
+	if b.Replaced == rotation.Nobody && b.Kind == rotation.BecauseCover {
+		b.Kind = rotation.BecauseOverride
+	}
+	key := map[rotation.Reason]msg.Key{
+		rotation.BecauseTurn: msg.OncallWhyTurn, rotation.BecauseTookOver: msg.OncallWhyTookOver, rotation.BecauseSwap: msg.OncallWhySwap,
+		rotation.BecauseCover: msg.OncallWhyCover, rotation.BecauseOverride: msg.OncallWhyOverride,
+		rotation.BecauseBeforeStart: msg.OncallWhyBeforeStart, rotation.BecauseNoMembers: msg.OncallWhyNoMembers,
+	}[b.Kind]
+	return m.Say(key, args)
+}
+
+// Mine draws somebody's own shifts, those that run now first.
+func Mine(turns []Turn, now time.Time, x Context, m msg.Catalog) (string, []slack.Block) {
+	if len(turns) == 0 {
+		text := m.Say(msg.OncallMineNone, nil)
+		return text, []slack.Block{section(text)}
+	}
+	title := m.Say(msg.OncallMineTitle, nil)
+	lines := nowLines(turns, now, x, m)
+	lines = append(lines, string(msg.Bold(title)))
+	return listed(append(lines, turnLines(turns, 20, x, m)...))
+}
+
+func nowLines(turns []Turn, now time.Time, x Context, m msg.Catalog) []string {
+	var lines []string
+	for _, t := range turns {
+		if !now.Before(t.Start) && now.Before(t.End) {
+			lines = append(lines, m.Say(msg.OncallMineNow, msg.Args{"Rotation": Cut(t.Rotation, 80), "Until": m.Moment(t.End, x.zone())}))
+		}
+	}
+	return lines
+}
+
+func turnLines(turns []Turn, most int, x Context, m msg.Catalog) []string {
+	var lines []string
+	for i, t := range turns {
+		if i == most {
+			lines = append(lines, m.Say(msg.OncallMineMore, msg.Args{"N": len(turns) - i}))
+			break
+		}
+		lines = append(lines, m.Say(msg.OncallMineLine, msg.Args{"Rotation": Cut(t.Rotation, 80), "Span": m.Moments(t.Start, t.End, x.zone())}))
+	}
+	return lines
+}
+
+// Schedule draws the final plan of one rotation.
+func Schedule(name string, span rotation.Span, plan []rotation.Stretch, x Context, m msg.Catalog) (string, []slack.Block) {
+	title := m.Say(msg.OncallScheduleTitle, msg.Args{"Rotation": msg.Bold(Cut(name, 80)), "Span": m.Moments(span.Start, span.End, x.zone())})
+	lines := []string{title}
+	for i, s := range plan {
+		if i == 60 {
+			lines = append(lines, m.Say(msg.OncallMineMore, msg.Args{"N": len(plan) - i}))
+			break
+		}
+		args := msg.Args{"Span": m.Moments(s.Start, s.End, x.zone())}
+		if s.OnCall == rotation.Nobody {
+			lines = append(lines, m.Say(msg.OncallScheduleGap, args))
+			continue
+		}
+		args["Who"] = msg.Person(s.OnCall)
+		lines = append(lines, m.Say(msg.OncallScheduleLine, args))
+	}
+	return listed(lines)
+}
+
+// OpenAlerts draws the private answer that lists what is open, worst first.
+func OpenAlerts(cases []alerts.Case, total int, x Context, m msg.Catalog) (string, []slack.Block) {
+	if total == 0 {
+		text := m.Say(msg.PageAlertsNone, nil)
+		return text, []slack.Block{section(text)}
+	}
+	title := m.Say(msg.PageAlertsTitle, msg.Args{"N": total})
+	lines := []string{string(msg.Bold(title))}
+	for i, c := range cases {
+		if i == 15 {
+			break
+		}
+		args := msg.Args{"Lead": Lead(c, m), "Title": Cut(c.Alert.Title, 120)}
+		where := ""
+		if c.Alert.Channel != "" {
+			where = string(msg.Channel(c.Alert.Channel))
+		}
+		owner := ""
+		if c.Page != nil && c.Page.OwnedBy != "" {
+			owner = string(msg.Person(c.Page.OwnedBy))
+		}
+		lines = append(lines, join(" · ", join(" ", m.Say(msg.PageAlertsLine, args), scope(c.Alert)), owner, where))
+	}
+	if rest := total - min(len(cases), 15); rest > 0 {
+		lines = append(lines, m.Say(msg.PageAlertsMore, msg.Args{"N": rest}))
+	}
+	return listed(lines)
+}

@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// DB is the saved state. Its methods may be called from any goroutine.
+type DB struct {
+	engine engine
+	where  string // for error messages: the file, or host and database
+	write  *pool
+	read   *pool
+	lock   *os.File // SQLite: held until Close
+
+	channels atomic.Pointer[Channels]
+	counter  atomic.Int64 // the last seq given out
+	wake     wakes
+	texts    sync.Map // statement texts by shape
+
+	listenTo *pgx.ConnConfig // Postgres: where other processes are heard
+	stop     context.CancelFunc
+	wg       sync.WaitGroup
+}
+
+// Channels says where messages go that no saved value names.
+type Channels struct {
+	Incidents string                             // digests of incidents; "" leaves them out
+	Rotation  func(name string) (channel string) // overrides are told there; "" tells nobody but the person
+}
+
+// SetChannels replaces the channels. Messages that exist stay where they are.
+func (db *DB) SetChannels(c Channels) {
+	if c.Rotation == nil {
+		c.Rotation = func(string) string { return "" }
+	}
+	db.channels.Store(&c)
+}
+
+// Open opens the database that a DATABASE_URL names ("" is [DefaultURL]) and
+// brings its tables up to date. A SQLite file belongs to one process at a time;
+// a second one gets an [*InUseError].
+func Open(ctx context.Context, url string) (*DB, error) {
+	path, err := parseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{stop: func() {}}
+	db.SetChannels(Channels{})
+	if path != "" {
+		err = db.openSQLite(path)
+	} else {
+		err = db.openPostgres(url)
+	}
+	if err == nil {
+		err = db.prepare(ctx)
+	}
+	if err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db.start()
+	return db, nil
+}
+
+func (db *DB) openSQLite(path string) (err error) {
+	db.engine, db.where = sqliteEngine(), path
+	if db.lock, err = lockDatabase(path); err != nil {
+		return err
+	}
+	write, err := sql.Open("sqlite", sqliteDSN(path, "immediate", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)", "wal_autocheckpoint(4000)"))
+	if err != nil {
+		return err
+	}
+	read, err := sql.Open("sqlite", sqliteDSN(path, "deferred", "query_only(1)"))
+	if err != nil {
+		return errors.Join(err, write.Close())
+	}
+	db.write, db.read = newPool(write, true), newPool(read, true)
+	db.write.SetMaxOpenConns(1)
+	db.read.SetMaxOpenConns(4)
+	db.read.SetMaxIdleConns(2)
+	return nil
+}
+
+func (db *DB) openPostgres(url string) error {
+	db.engine = postgresEngine()
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return &URLError{fmt.Sprintf("cannot be read: %v", err)} // pgx takes the password out
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "toban"
+	}
+	db.where = fmt.Sprintf("PostgreSQL at %s:%d, database %s", config.Host, config.Port, config.Database)
+	// Reading has connections of its own: a transaction that asks something
+	// outside itself must not wait for transactions that do the same.
+	db.write, db.read = newPool(stdlib.OpenDB(*config), false), newPool(stdlib.OpenDB(*config), false)
+	for _, p := range []*pool{db.write, db.read} {
+		p.SetMaxOpenConns(6)
+		p.SetMaxIdleConns(3)
+	}
+	db.wake.from = rand.Text()
+	db.listenTo = config
+	return nil
+}
+
+// start begins what runs beside the callers.
+func (db *DB) start() {
+	if db.listenTo == nil {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	db.stop = stop
+	db.wg.Go(func() { db.listen(ctx, db.listenTo) })
+}
+
+// prepare brings the tables up to date and finds where the order of creation stands.
+func (db *DB) prepare(ctx context.Context) error {
+	if err := db.migrate(ctx); err != nil {
+		return db.explain(err)
+	}
+	var last int64
+	err := db.write.QueryRowContext(ctx, `
+		SELECT max(seq) FROM (
+			SELECT COALESCE(max(seq), 0) AS seq FROM alerts UNION ALL
+			SELECT COALESCE(max(seq), 0) FROM messages UNION ALL
+			SELECT COALESCE(max(seq), 0) FROM audit) AS last`).Scan(&last)
+	db.counter.Store(last)
+	return db.explain(err)
+}
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	return db.view(ctx, func(t *tx) error {
+		var one int
+		_, err := t.one([]any{&one}, `SELECT 1`)
+		return err
+	})
+}
+
+// Close ends everything that [Open] started.
+func (db *DB) Close() error {
+	db.stop()
+	db.wg.Wait()
+	db.wake.close()
+	var errs []error
+	if db.read != nil {
+		errs = append(errs, db.read.Close())
+	}
+	if db.write != nil {
+		errs = append(errs, db.write.Close()) // last: it tidies the log away
+	}
+	if db.lock != nil {
+		errs = append(errs, db.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// How long it is remembered what was seen. Datadog and Slack repeat within
+// minutes; a person who finds an old message in their scroll, within days.
+const (
+	keepEvents = 30 * 24 * time.Hour
+	keepKeys   = 7 * 24 * time.Hour
+	pruneBatch = 2000 // rows of one transaction: others get their turn between
+)
+
+var freshEvents = bulk{
+	head: `INSERT INTO events (id, at) VALUES`,
+	tail: `ON CONFLICT (id) DO NOTHING RETURNING id`,
+	cols: 2,
+}
+
+// Fresh counts an id that ids holds twice as fresh once.
+func (t *tx) Fresh(ids []string, at time.Time) (map[string]bool, error) {
+	args := make([]any, 0, 2*len(ids))
+	asked := make(map[string]string, len(ids)) // as saved -> as asked for
+	for _, id := range ids {
+		saved := cleanText(id)
+		if _, twice := asked[saved]; !twice {
+			args = append(args, saved, micros(at))
+		}
+		asked[saved] = id
+	}
+	fresh := make(map[string]bool, len(ids))
+	err := freshEvents.each(t, args, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		fresh[asked[id]] = true
+		return err
+	})
+	return fresh, err
+}
+
+// Once reports whether key is new and notes it. The empty key is always new.
+func (t *tx) Once(key string, at time.Time) (bool, error) {
+	if key == "" {
+		return true, nil
+	}
+	n, err := t.exec(`INSERT INTO keys (key, at) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`, key, micros(at))
+	return n == 1, err
+}
+
+const (
+	pruneEvents = `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < $1 ORDER BY at LIMIT $2)`
+	pruneKeys   = `DELETE FROM keys WHERE key IN (SELECT key FROM keys WHERE at < $1 ORDER BY at LIMIT $2)`
+)
+
+// Prune forgets events seen more than 30 days and keys seen more than 7 days
+// before an instant.
+func (db *DB) Prune(ctx context.Context, at time.Time) error {
+	for _, old := range []struct {
+		text   string
+		before time.Time
+	}{
+		{pruneEvents, at.Add(-keepEvents)},
+		{pruneKeys, at.Add(-keepKeys)},
+	} {
+		for n := int64(pruneBatch); n == pruneBatch; {
+			err := db.update(ctx, func(t *tx) (err error) {
+				n, err = t.exec(old.text, micros(old.before), pruneBatch)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package store
+
+import (
+	"database/sql"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"toban/alerts"
+	"toban/bot/outbox"
+)
+
+// The words of bot/outbox as they stand in the tables.
+const (
+	kindAlert = string(outbox.Alert)
+	kindPage  = string(outbox.Page)
+	kindStorm = string(outbox.Storm)
+
+	paging  = int(outbox.Paging)
+	noting  = int(outbox.Noting)
+	editing = int(outbox.Editing)
+	telling = int(outbox.Telling)
+)
+
+// message is a message that must exist.
+type message struct {
+	kind, subject, to, thread string
+	alert                     int64
+	rank, urgency             int
+}
+
+// foldable says whether m may go into a storm.
+func (m message) foldable() int {
+	switch m.kind {
+	case kindAlert:
+		return 2
+	case kindPage:
+		return 1
+	}
+	return 0
+}
+
+var insertMessage = bulk{
+	head: `INSERT INTO messages (seq, kind, subject, alert, recipient, thread, urgency, rank, foldable, created_at) VALUES`,
+	cols: 10,
+}
+
+func (t *tx) insertMessages(messages []message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	t.woken = true
+	args := make([]any, 0, len(messages)*insertMessage.cols)
+	now := micros(t.at)
+	for _, m := range messages {
+		args = append(args, t.db.nextSeq(), m.kind, m.subject, m.alert, m.to, m.thread, m.urgency, m.rank, m.foldable(), now)
+	}
+	_, err := insertMessage.exec(t, args)
+	return err
+}
+
+// existing is a message that is there.
+type existing struct {
+	seq                      int64
+	kind, subject, to, storm string
+	alert                    int64
+}
+
+var (
+	messagesOfAlert = bulk{
+		head: `SELECT seq, kind, subject, recipient, storm, alert FROM messages WHERE alert > 0 AND alert IN (`,
+		tail: `)`,
+		cols: 1, list: true,
+	}
+	messagesOfSubject = bulk{
+		head: `SELECT seq, kind, subject, recipient, storm, alert FROM messages WHERE alert = 0 AND subject IN (`,
+		tail: `)`,
+		cols: 1, list: true,
+	}
+	// outdate asks for a message to be drawn again. One that waits for a later
+	// try goes on waiting, and one that Slack refused for good stays away.
+	outdate = bulk{
+		head: `UPDATE messages SET wanted = wanted + 1,
+			due_at = CASE WHEN stale = 1 THEN due_at ELSE 0 END,
+			stale = CASE WHEN trouble = '' THEN 1 ELSE 0 END
+			WHERE seq IN (`,
+		tail: `)`,
+		cols: 1, list: true,
+	}
+)
+
+func (t *tx) existing(b bulk, args []any) (found []existing, err error) {
+	err = b.each(t, args, func(rows *sql.Rows) error {
+		var m existing
+		err := rows.Scan(&m.seq, &m.kind, &m.subject, &m.to, &m.storm, &m.alert)
+		found = append(found, m)
+		return err
+	})
+	return found, err
+}
+
+// remindOf outdates the messages of saved cases and adds those that are new.
+// For one that a storm stands for, the storm is drawn again.
+func (t *tx) remindOf(cases []alerts.Case) error {
+	if len(cases) == 0 {
+		return nil
+	}
+	args := make([]any, len(cases))
+	for i, c := range cases {
+		args[i] = t.seqOf(c.Alert.ID)
+	}
+	there, err := t.existing(messagesOfAlert, args)
+	if err != nil {
+		return err
+	}
+	byAlert := make(map[int64][]existing, len(cases))
+	for _, m := range there {
+		byAlert[m.alert] = append(byAlert[m.alert], m)
+	}
+	var missing, wanted []message
+	var stale []any
+	storms := map[string]bool{}
+	for _, c := range cases {
+		there := byAlert[t.seqOf(c.Alert.ID)]
+		for _, m := range there {
+			switch {
+			case m.subject != c.Alert.ID && (c.Page == nil || m.subject != c.Page.ID):
+				// an earlier page of the alert: what it says stays true
+			case m.storm != "":
+				storms[m.storm] = true
+			default:
+				stale = append(stale, m.seq)
+			}
+		}
+		wanted = t.messagesOf(wanted[:0], c)
+		missing = append(missing, without(wanted, there)...)
+	}
+	if _, err := outdate.exec(t, stale); err != nil {
+		return err
+	}
+	if err := t.outdateStorms(storms); err != nil {
+		return err
+	}
+	return t.insertMessages(missing)
+}
+
+// without leaves out the messages that are there.
+func without(wanted []message, there []existing) (missing []message) {
+	for _, m := range wanted {
+		if !slices.ContainsFunc(there, func(e existing) bool {
+			return e.kind == m.kind && e.subject == m.subject && e.to == cleanText(m.to)
+		}) {
+			missing = append(missing, m)
+		}
+	}
+	return missing
+}
+
+// show outdates what exists about a subject other than an alert and adds what
+// is missing of wanted.
+func (t *tx) show(subject string, wanted ...message) error {
+	t.woken = true
+	there, err := t.existing(messagesOfSubject, []any{subject})
+	if err != nil {
+		return err
+	}
+	var stale []any
+	for _, m := range there {
+		stale = append(stale, m.seq)
+	}
+	if _, err := outdate.exec(t, stale); err != nil {
+		return err
+	}
+	return t.insertMessages(without(wanted, there))
+}
+
+// A message's id is "M" and its seq, so it needs no index of its own. The
+// microsecond of its birth is in it, and so it differs from those of every
+// other database that the same channel has seen.
+func messageID(seq int64) string { return "M" + strconv.FormatInt(seq, 10) }
+
+// messageSeq is 0, which no message has, for what is no id.
+func messageSeq(id string) int64 {
+	digits, ok := strings.CutPrefix(id, "M")
+	seq, err := strconv.ParseInt(digits, 10, 64)
+	if !ok || err != nil {
+		return 0
+	}
+	return seq
+}
+
+const messageColumns = `seq, kind, subject, recipient, thread, urgency, channel, ts, storm, wanted, shown, folded, created_at, due_at, attempts, trouble`
+
+func scanMessage(rows *sql.Rows) (m outbox.Message, err error) {
+	var seq, created, due int64
+	err = rows.Scan(&seq, &m.Kind, &m.Subject, &m.To, &m.Thread, &m.Urgency, &m.Channel, &m.TS, &m.Storm,
+		&m.Wanted, &m.Shown, &m.Folded, &created, &due, &m.Attempts, &m.Trouble)
+	m.ID, m.CreatedAt, m.DueAt = messageID(seq), instant(created), instant(due)
+	return m, err
+}
+
+// nextSeq numbers what is created: later is higher, also after a restart with
+// the clock set back. Ten bits below the microsecond keep replicas apart; when
+// two meet nevertheless, one of the transactions runs again.
+func (db *DB) nextSeq() int64 {
+	for {
+		last := db.counter.Load()
+		next := max(last+1, time.Now().UnixMicro()<<10|rand.Int64N(1<<10))
+		if db.counter.CompareAndSwap(last, next) {
+			return next
+		}
+	}
+}

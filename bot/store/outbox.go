@@ -1,0 +1,154 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"toban/alerts"
+	"toban/bot/outbox"
+)
+
+// turn is the message whose turn it is at one destination.
+type turn struct {
+	to                             string
+	seq, urgency, due, rank, order int64
+}
+
+// turns walks the destinations that have something to do from one to the next
+// through messages_stale, so ten thousand messages that wait for one of them
+// cost no more than one. Within a destination the most urgent is first; of
+// those, what failed before waits for what did not, and worse alerts go first.
+const turns = `
+	WITH RECURSIVE places (recipient) AS (
+		SELECT min(recipient) FROM messages WHERE stale = 1
+		UNION ALL
+		SELECT (SELECT min(m.recipient) FROM messages m WHERE m.stale = 1 AND m.recipient > places.recipient)
+		FROM places WHERE places.recipient IS NOT NULL
+	),
+	firsts (seq) AS (
+		SELECT COALESCE(
+			(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 0 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1),
+			(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 1 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1),
+			(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 2 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1),
+			(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 3 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1))
+		FROM places WHERE places.recipient IS NOT NULL
+	)
+	SELECT m.recipient, m.seq, m.urgency, m.due_at, m.rank FROM firsts JOIN messages m ON m.seq = firsts.seq`
+
+const (
+	messageBySeq = `SELECT ` + messageColumns + ` FROM messages WHERE seq = $1`
+	waitingFor   = `SELECT count(*) FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0`
+	nextLater    = `SELECT COALESCE(min(due_at), 0) FROM messages WHERE stale = 1 AND due_at > 0 AND due_at > $1`
+)
+
+// Next returns, of each destination that is not busy and has a message out of
+// date and due, the most urgent one; most urgent destinations first, at most
+// limit. next is the earliest instant in the future at which another is due.
+func (db *DB) Next(ctx context.Context, at time.Time, busy []string, limit int) (ready []outbox.Ready, next time.Time, err error) {
+	err = db.view(ctx, func(t *tx) error {
+		ready = nil
+		var all []turn
+		err := t.each(func(rows *sql.Rows) error {
+			var n turn
+			err := rows.Scan(&n.to, &n.seq, &n.urgency, &n.due, &n.rank)
+			if !slices.Contains(busy, n.to) {
+				all = append(all, n)
+			}
+			return err
+		}, turns, micros(at))
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(all, func(a, b turn) int {
+			return cmp.Or(cmp.Compare(a.urgency, b.urgency), cmp.Compare(a.due, b.due), cmp.Compare(a.rank, b.rank), cmp.Compare(a.seq, b.seq))
+		})
+		for _, n := range all[:min(len(all), limit)] {
+			r, err := t.ready(n)
+			if err != nil {
+				return err
+			}
+			ready = append(ready, r)
+		}
+		next, err = t.instant(nextLater, micros(at))
+		return err
+	})
+	return ready, next, err
+}
+
+func (t *tx) ready(n turn) (r outbox.Ready, err error) {
+	err = t.each(func(rows *sql.Rows) (err error) {
+		r.Message, err = scanMessage(rows)
+		return err
+	}, messageBySeq, n.seq)
+	if err == nil {
+		_, err = t.one([]any{&r.Waiting}, waitingFor, n.to)
+	}
+	return r, err
+}
+
+// Shown notes that Slack shows revision rev of a message at (channel, ts).
+func (db *DB) Shown(ctx context.Context, id, channel, ts string, rev int) error {
+	return db.change(ctx, `
+		UPDATE messages SET channel = $2, ts = $3, foldable = 0, attempts = 0, due_at = 0, late = '',
+			shown = CASE WHEN shown < $4 THEN $4 ELSE shown END,
+			stale = CASE WHEN wanted > $4 AND wanted > shown AND storm = '' AND trouble = '' THEN 1 ELSE 0 END,
+			urgency = CASE WHEN urgency < $5 THEN $5 ELSE urgency END
+		WHERE seq = $1`, messageSeq(id), channel, ts, rev, editing)
+}
+
+// Later notes that a try failed and when the next one may be.
+func (db *DB) Later(ctx context.Context, id string, due time.Time, why string) error {
+	return db.change(ctx, `UPDATE messages SET due_at = $2, late = $3, attempts = attempts + 1 WHERE seq = $1`, messageSeq(id), micros(due), why)
+}
+
+// GiveUp notes that Slack refuses a message for good.
+func (db *DB) GiveUp(ctx context.Context, id, why string) error {
+	return db.change(ctx, `UPDATE messages SET trouble = $2, stale = 0, foldable = 0, attempts = attempts + 1 WHERE seq = $1`, messageSeq(id), why)
+}
+
+// change runs one statement that changes one message.
+func (db *DB) change(ctx context.Context, text string, args ...any) error {
+	return db.update(ctx, func(t *tx) error {
+		n, err := t.exec(text, args...)
+		if err == nil && n == 0 {
+			return alerts.ErrNotFound
+		}
+		t.woken = true
+		return err
+	})
+}
+
+// Posted returns where a message stands in Slack; empty until it is posted.
+func (db *DB) Posted(ctx context.Context, id string) (channel, ts string, err error) {
+	err = db.view(ctx, func(t *tx) error {
+		found, err := t.one([]any{&channel, &ts}, `SELECT channel, ts FROM messages WHERE seq = $1`, messageSeq(id))
+		if err == nil && !found {
+			return alerts.ErrNotFound
+		}
+		return err
+	})
+	return channel, ts, err
+}
+
+const unposted = `SELECT ` + messageColumns + ` FROM messages WHERE stale = 1 AND recipient = $1 AND ts = '' ORDER BY seq`
+
+// Unposted returns the messages to a destination that were never posted, as
+// far as was noted, oldest first.
+func (db *DB) Unposted(ctx context.Context, to string) (found []outbox.Message, err error) {
+	err = db.view(ctx, func(t *tx) error {
+		found = nil
+		return t.each(func(rows *sql.Rows) error {
+			m, err := scanMessage(rows)
+			found = append(found, m)
+			return err
+		}, unposted, to)
+	})
+	return found, err
+}
+
+// errNothing ends a transaction that has nothing to change.
+var errNothing = errors.New("nothing to do")

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"testing"
+)
+
+// Every query that runs while people wait finds its rows by an index, however
+// many rows there are.
+func TestHotQueriesUseAnIndex(t *testing.T) {
+	db := place{url: "sqlite:" + t.TempDir() + "/toban.db"}.open(t)
+	saveCases := newCase("1")
+	save(t, db, saveCases)
+	for name, text := range map[string]string{
+		"case of an alert":      caseOfAlert,
+		"case of a page":        caseOfPage,
+		"latest":                db.text(latest, 32),
+		"due pages":             duePages,
+		"next page":             nextPage,
+		"folded cases":          foldedCases,
+		"messages of an alert":  db.text(messagesOfAlert, 32),
+		"messages of a subject": db.text(messagesOfSubject, 1),
+		"outdate":               db.text(outdate, 1),
+		"turns":                 turns,
+		"message":               messageBySeq,
+		"waiting":               waitingFor,
+		"next try":              nextLater,
+		"unposted":              unposted,
+		"to fold":               toFold,
+		"fold":                  foldAll,
+		"storm that grows":      findStorm,
+		"storm message":         stormMessage,
+		"count storm":           countStorm,
+		"storm":                 stormByID,
+		"storm groups":          stormGroups,
+		"storm members":         stormMembers,
+		"open cases":            openCases,
+		"count open":            countOpen,
+		"card":                  cardOf,
+		"incident":              incidentByID,
+		"incident by channel":   incidentByChannel,
+		"incident by page":      incidentByPage,
+		"incidents":             incidentsAll,
+		"open incidents":        incidentsOpen,
+		"due incidents":         incidentsDue,
+		"next incident":         nextIncident,
+		"swap":                  swapByID,
+		"due swaps":             swapsDue,
+		"accepted swaps":        swapsAccepted,
+		"next swap":             nextSwap,
+		"overrides":             overridesOf,
+		"override":              overrideByID,
+		"audit of a subject":    auditOf,
+		"latest audit":          auditLatest,
+		"prune events":          pruneEvents,
+		"prune keys":            pruneKeys,
+	} {
+		for _, step := range queryPlan(t, db, text) {
+			table, isScan := strings.CutPrefix(step, "SCAN ")
+			switch {
+			case !isScan, strings.Contains(step, " INDEX "):
+			case strings.HasPrefix(table, "audit"): // newest first by its key, with a limit
+			case table == "places" || table == "firsts" || table == "wanted" || table == "chosen" || table == "groups" || table == "CONSTANT ROW" || strings.HasSuffix(table, "VALUES CLAUSE"), strings.HasPrefix(table, "(subquery"):
+				// rows that the query itself made
+			default:
+				t.Errorf("%s reads a whole table: %s", name, step)
+			}
+		}
+	}
+}
+
+func queryPlan(t *testing.T, db *DB, text string) (steps []string) {
+	t.Helper()
+	args := make([]any, 0, 64)
+	for i := strings.Count(text, "$"); len(args) < i; {
+		args = append(args, 1)
+	}
+	err := db.view(context.Background(), func(t *tx) error {
+		return t.each(func(rows *sql.Rows) error {
+			var id, parent, unused int
+			var step string
+			err := rows.Scan(&id, &parent, &unused, &step)
+			steps = append(steps, step)
+			return err
+		}, "EXPLAIN QUERY PLAN "+text, args...)
+	})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if len(steps) == 0 {
+		t.Fatalf("no plan of %s", text)
+	}
+	return steps
+}

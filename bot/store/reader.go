@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"toban/alerts"
+	"toban/bot/incident"
+	"toban/bot/outbox"
+	"toban/rotation"
+)
+
+// What views draw is read here, as it was committed last.
+
+// CaseOfAlert returns an alert and its newest page.
+func (db *DB) CaseOfAlert(ctx context.Context, id string) (alerts.Case, error) {
+	return read(ctx, db, func(t *tx) (alerts.Case, error) { return t.ByAlert(id) })
+}
+
+// CaseOfPage returns a page and its alert.
+func (db *DB) CaseOfPage(ctx context.Context, id string) (alerts.Case, error) {
+	return read(ctx, db, func(t *tx) (alerts.Case, error) { return t.ByPage(id) })
+}
+
+const (
+	openCases = `SELECT ` + caseColumns + ` FROM alerts a` + withPage + ` WHERE a.status <> 'closed' ORDER BY a.rank, a.seq DESC LIMIT $1`
+	countOpen = `SELECT count(*) FROM alerts WHERE status <> 'closed'`
+)
+
+// OpenCases returns what is still wrong, worst first and newest first, and how
+// much there is in all.
+func (db *DB) OpenCases(ctx context.Context, limit int) (open []alerts.Case, total int, err error) {
+	err = db.view(ctx, func(t *tx) error {
+		open, err = t.cases(openCases, limit)
+		if err == nil {
+			_, err = t.one([]any{&total}, countOpen)
+		}
+		return err
+	})
+	return open, total, err
+}
+
+// SwapRequest returns a request, or [rotation.ErrNotFound].
+func (db *DB) SwapRequest(ctx context.Context, id string) (rotation.SwapRequest, error) {
+	return read(ctx, db, func(t *tx) (rotation.SwapRequest, error) { return t.SwapRequest(id) })
+}
+
+const overrideByID = `SELECT rotation, start_at, end_at, person, replaces, created_by FROM overrides WHERE id = $1`
+
+// Override returns an override, the rotation that it is for and who made it,
+// or [rotation.ErrNotFound].
+func (db *DB) Override(ctx context.Context, id string) (name string, o rotation.Override, by rotation.PersonID, err error) {
+	var start, end int64
+	err = db.view(ctx, func(t *tx) error {
+		found, err := t.one([]any{&name, &start, &end, &o.User, &o.Replaces, &by}, overrideByID, id)
+		if err == nil && !found {
+			return rotation.ErrNotFound
+		}
+		return err
+	})
+	o.ID, o.Start, o.End = id, instant(start), instant(end)
+	return name, o, by, err
+}
+
+// Incident returns an incident, or [incident.ErrNotFound].
+func (db *DB) Incident(ctx context.Context, id string) (incident.Incident, error) {
+	return read(ctx, db, func(t *tx) (incident.Incident, error) { return t.Incident(id) })
+}
+
+// read returns one value of the committed state.
+func read[T any](ctx context.Context, db *DB, ask func(*tx) (T, error)) (value T, err error) {
+	err = db.view(ctx, func(t *tx) error {
+		value, err = ask(t)
+		return err
+	})
+	return value, err
+}
+
+const (
+	stormByID = `SELECT recipient, opened_at, last_at, total FROM storms WHERE id = $1`
+	// stormGroups reads each member once: the sums run over all groups, also
+	// those beyond the limit.
+	stormGroups = `
+		SELECT title, members, worst, example, sum(firing) OVER (), sum(acknowledged) OVER (), sum(members) OVER ()
+		FROM (SELECT a.title, count(*) AS members, min(a.rank) AS worst, min(a.id) AS example,
+				sum(CASE WHEN a.status = 'firing' THEN 1 ELSE 0 END) AS firing,
+				sum(CASE WHEN a.status = 'acknowledged' THEN 1 ELSE 0 END) AS acknowledged
+			FROM messages m JOIN alerts a ON a.seq = m.alert
+			WHERE m.storm = $1 AND m.storm <> '' GROUP BY a.title) AS groups
+		ORDER BY worst, members DESC, title LIMIT 8`
+	stormMembers = `SELECT ` + caseColumns + ` FROM messages m JOIN alerts a ON a.seq = m.alert` + withPage + `
+		WHERE m.storm = $1 AND m.storm <> '' AND m.fold_seq > $2 AND m.fold_seq <= $3 ORDER BY m.fold_seq`
+)
+
+// Storm returns the counts and the top groups of a storm.
+func (db *DB) Storm(ctx context.Context, id string) (s outbox.StormState, err error) {
+	err = db.view(ctx, func(t *tx) error {
+		s = outbox.StormState{ID: id}
+		var opened, last int64
+		found, err := t.one([]any{&s.To, &opened, &last, &s.Total}, stormByID, id)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return alerts.ErrNotFound
+		}
+		s.OpenedAt, s.LastAt = instant(opened), instant(last)
+		return t.each(func(rows *sql.Rows) error {
+			var g outbox.Group
+			var rank int
+			err := rows.Scan(&g.Title, &g.Count, &rank, &g.Example, &s.Firing, &s.Acknowledged, &s.Total)
+			s.Closed = s.Total - s.Firing - s.Acknowledged
+			g.Worst = "P" + string(rune('0'+rank))
+			s.Groups = append(s.Groups, g)
+			return err
+		}, stormGroups, id)
+	})
+	return s, err
+}
+
+// StormNames returns the alerts that one part of a storm's thread names, in
+// the order in which they were folded. Parts count from 0.
+func (db *DB) StormNames(ctx context.Context, id string, part int) ([]alerts.Case, error) {
+	from := part * NamesInPart
+	return read(ctx, db, func(t *tx) ([]alerts.Case, error) {
+		return t.cases(stormMembers, id, from, from+NamesInPart)
+	})
+}

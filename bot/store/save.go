@@ -1,0 +1,186 @@
+package store
+
+import (
+	"slices"
+
+	"toban/alerts"
+)
+
+// Statuses of an alert together with its page.
+const (
+	statusFiring       = "firing" // nobody is on it
+	statusAcknowledged = "acknowledged"
+	statusClosed       = "closed"
+)
+
+func statusOf(c alerts.Case) string {
+	open := c.Page != nil && c.Page.Open()
+	switch {
+	case c.Alert.State != alerts.Firing && !open:
+		return statusClosed
+	case open && (c.Page.State == alerts.PageAcknowledged || c.Page.State == alerts.PageSnoozed):
+		return statusAcknowledged
+	}
+	return statusFiring
+}
+
+// Saving names the version that it expects behind the conflict: a row that
+// another transaction changed meanwhile is left alone and not counted.
+var (
+	saveAlerts = bulk{
+		head: `INSERT INTO alerts (seq, id, key, status, rank, title, page, version, doc) VALUES`,
+		tail: `ON CONFLICT (id) DO UPDATE SET status = excluded.status, rank = excluded.rank, title = excluded.title,
+			page = CASE WHEN excluded.page > alerts.page THEN excluded.page ELSE alerts.page END,
+			version = excluded.version, doc = excluded.doc
+			WHERE alerts.version = excluded.version - 1`,
+		cols: 9,
+	}
+	savePages = bulk{
+		head: `INSERT INTO pages (seq, id, alert, next_step_at, version, doc) VALUES`,
+		tail: `ON CONFLICT (id) DO UPDATE SET next_step_at = excluded.next_step_at,
+			version = excluded.version, doc = excluded.doc
+			WHERE pages.version = excluded.version - 1`,
+		cols: 6,
+	}
+)
+
+func (t *tx) Save(cases []alerts.Case) error {
+	seen := make(map[string]bool, len(cases))
+	for i, c := range cases {
+		if seen[c.Alert.ID] { // one statement cannot save an alert twice
+			if err := t.Save(cases[:i]); err != nil {
+				return err
+			}
+			return t.Save(cases[i:])
+		}
+		seen[c.Alert.ID] = true
+	}
+	if err := t.findSeqs(cases); err != nil {
+		return err
+	}
+	alertRows := make([]any, 0, len(cases)*saveAlerts.cols)
+	pageRows := make([]any, 0, len(cases)*savePages.cols)
+	for _, c := range cases {
+		var pageSeq int64
+		if c.Page != nil {
+			pageSeq = t.seqOf(c.Page.ID)
+		}
+		doc, err := encodeAlert(c.Alert)
+		if err != nil {
+			return err
+		}
+		alertRows = append(alertRows, t.rowSeq(c.Alert.ID, c.Alert.Version), c.Alert.ID, c.Alert.Key, statusOf(c), c.Alert.Priority.Rank(),
+			c.Alert.Title, pageSeq, t.nextVersion(c.Alert.ID, c.Alert.Version), doc)
+		if c.Page == nil {
+			continue
+		}
+		if doc, err = encodePage(*c.Page); err != nil {
+			return err
+		}
+		pageRows = append(pageRows, t.rowSeq(c.Page.ID, c.Page.Version), c.Page.ID, t.seqOf(c.Alert.ID), micros(c.Page.NextStepAt),
+			t.nextVersion(c.Page.ID, c.Page.Version), doc)
+	}
+	changed, err := saveAlerts.exec(t, alertRows)
+	if err := t.expect(len(cases), changed, err); err != nil {
+		return err
+	}
+	changed, err = savePages.exec(t, pageRows)
+	if err := t.expect(len(pageRows)/savePages.cols, changed, err); err != nil {
+		return err
+	}
+	return t.showCases(cases)
+}
+
+// findSeqs learns the seq of saved alerts and pages that this transaction has
+// not read itself.
+func (t *tx) findSeqs(cases []alerts.Case) error {
+	for _, c := range cases {
+		unknown := t.seqs[c.Alert.ID] == 0 && c.Alert.Version > 0 ||
+			c.Page != nil && t.seqs[c.Page.ID] == 0 && c.Page.Version > 0
+		if !unknown {
+			continue
+		}
+		if _, err := t.ByAlert(c.Alert.ID); err != nil {
+			return err
+		}
+		if c.Page != nil && c.Page.Version > 0 {
+			if _, err := t.ByPage(c.Page.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// seqOf returns the seq of an alert or page, a new one if it has none.
+func (t *tx) seqOf(id string) int64 {
+	if t.seqs[id] == 0 {
+		t.seqs[id] = t.db.nextSeq()
+	}
+	return t.seqs[id]
+}
+
+// rowSeq is the seq to insert a row with. One that is there already keeps its
+// own; what it is offered must not collide with it before the id does.
+func (t *tx) rowSeq(id string, version int) int64 {
+	if version == 0 && t.versions[id] == 0 {
+		return t.seqOf(id)
+	}
+	return t.db.nextSeq()
+}
+
+// showCases marks the messages of cases.
+func (t *tx) showCases(cases []alerts.Case) error {
+	t.woken = true
+	var fresh, known []alerts.Case
+	for _, c := range cases {
+		if c.Alert.Version == 0 && t.versions[c.Alert.ID] == 1 {
+			fresh = append(fresh, c)
+		} else {
+			known = append(known, c)
+		}
+	}
+	if err := t.remindOf(known); err != nil {
+		return err
+	}
+	var messages []message
+	for _, c := range fresh {
+		messages = t.messagesOf(messages, c)
+	}
+	return t.insertMessages(messages)
+}
+
+// wasNeverSeen reports an alert whose recovery was the first we heard of it.
+func wasNeverSeen(a alerts.Alert) bool {
+	return a.State != alerts.Firing && micros(a.ClosedAt) == micros(a.OpenedAt)
+}
+
+// messagesOf appends the messages that c must have.
+func (t *tx) messagesOf(to []message, c alerts.Case) []message {
+	alert, rank := t.seqOf(c.Alert.ID), c.Alert.Priority.Rank()
+	urgency := noting
+	if c.Page != nil {
+		urgency = paging
+	}
+	if c.Alert.Channel != "" && !wasNeverSeen(c.Alert) {
+		to = append(to, message{kind: kindAlert, subject: c.Alert.ID, to: c.Alert.Channel, alert: alert, rank: rank, urgency: urgency})
+	}
+	if c.Page == nil || !c.Page.Open() { // nobody is woken for what is over
+		return to
+	}
+	page := message{kind: kindPage, subject: c.Page.ID, alert: alert, rank: rank, urgency: paging}
+	for i, n := range c.Page.Notified {
+		if slices.ContainsFunc(c.Page.Notified[:i], func(before alerts.Notice) bool { return before.Person == n.Person }) {
+			continue
+		}
+		page.to = string(n.Person)
+		to = append(to, page)
+	}
+	for _, channel := range c.Page.Channels {
+		if channel != c.Alert.Channel {
+			page.to = channel
+			to = append(to, page)
+		}
+	}
+	return to
+}

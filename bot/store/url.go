@@ -1,0 +1,59 @@
+package store
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// DefaultURL is used where DATABASE_URL is not set.
+const DefaultURL = "sqlite:toban.db"
+
+// URLError says what is wrong with DATABASE_URL. It never holds a password.
+type URLError struct{ Why string }
+
+func (e *URLError) Error() string {
+	return "DATABASE_URL " + e.Why + "; use sqlite:PATH (for instance sqlite:toban.db) or postgres://user:password@host/database"
+}
+
+// parseURL returns the path of a SQLite file, or "" for Postgres.
+func parseURL(text string) (path string, err error) {
+	if text == "" {
+		text = DefaultURL
+	}
+	scheme, rest, ok := strings.Cut(text, ":")
+	switch {
+	case !ok:
+		return "", &URLError{"has no scheme"}
+	case scheme == "postgres" || scheme == "postgresql":
+		return "", nil
+	case scheme != "sqlite":
+		return "", &URLError{fmt.Sprintf("has the unknown scheme %q", scheme)}
+	}
+	path = strings.TrimPrefix(rest, "//")
+	switch {
+	case path == "":
+		return "", &URLError{"names no file"}
+	case strings.Contains(path, ":memory:"):
+		return "", &URLError{"asks for a database in memory, which would lose every page at a restart"}
+	case strings.Contains(path, "?"):
+		return "", &URLError{"has parameters after the file's path, and there are none to set"}
+	}
+	return filepath.Abs(path)
+}
+
+// sqliteDSN is the driver's name for a file. temp_store keeps the journal of
+// single statements in memory: on disk it cost a third of a large write. The
+// cache holds what a storm's transaction touches, and the log is carried over
+// into the file less often than by default, for the same reason.
+//
+// A transaction that will write says so when it begins ("immediate"): one that
+// turned out to write later could no longer wait for its turn.
+func sqliteDSN(path, begin string, pragmas ...string) string {
+	q := url.Values{"_txlock": {begin}}
+	for _, p := range append([]string{"busy_timeout(5000)", "foreign_keys(1)", "temp_store(MEMORY)"}, pragmas...) {
+		q.Add("_pragma", p)
+	}
+	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + q.Encode()
+}

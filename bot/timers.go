@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// due does what is due at an instant and returns when it wants to be called
+// again; zero when nothing waits.
+type due func(ctx context.Context, at time.Time) (next time.Time, err error)
+
+// sweep is the longest a timer sleeps: another replica may have saved an
+// earlier instant without our being woken, and a laptop's clock may jump.
+const sweep = time.Second
+
+// runTimer calls work whenever something of it falls due, and after each wake,
+// until ctx ends. What fails is tried again; nothing is lost, for the instants
+// are saved.
+func runTimer(ctx context.Context, log *slog.Logger, name string, wake <-chan struct{}, work due) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for failures := 0; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+		case <-timer.C:
+		}
+		next, err := work(ctx, time.Now())
+		if ctx.Err() != nil {
+			return
+		}
+		sleep := sweep
+		switch {
+		case err != nil:
+			failures++
+			sleep = min(time.Second<<min(failures-1, 5), 30*time.Second)
+			log.Error("timer failed; it is tried again and nothing is lost", "timer", name, "failures", failures, "again_in", sleep, "err", err)
+		case !next.IsZero():
+			failures = 0
+			sleep = max(min(time.Until(next), sweep), 0)
+		default:
+			failures = 0
+		}
+		timer.Reset(sleep)
+	}
+}
