@@ -16,6 +16,8 @@ var allowed = map[string][]string{
 	"rotation":           {},
 	"alerts":             {"rotation"},
 	"alerts/datadog":     {"alerts"},
+	"alerts/waf":         {},
+	"bot/wafcmd":         {"alerts/waf"},
 	"alerts/datadog/api": {"alerts"},
 	"bot/msg":            {},
 	"bot/outbox":         {},
@@ -27,11 +29,10 @@ var allowed = map[string][]string{
 	"bot/web":            {},
 	"bot/store":          {"rotation", "alerts", "bot/incident", "bot/outbox"},
 	"bot/slackapp/view":  {"rotation", "alerts", "bot/incident", "bot/msg", "bot/outbox"},
-	"bot/slackapp":       {"rotation", "alerts", "bot/incident", "bot/msg", "bot/outbox", "bot/slackapp/view"},
-	"fixtures":           {},
+	"bot/slackapp":       {"rotation", "alerts", "bot/incident", "bot/manifest", "bot/msg", "bot/outbox", "bot/slackapp/view"},
+	"fixtures":           {"fixtures/slack"},
 	"fixtures/slack":     {},
 	"fixtures/datadog":   {},
-	"fixtures/slack/cmd": {},
 	"bot":                nil, // wiring: may import everything
 }
 

@@ -57,6 +57,12 @@ func (m *memory) Update(_ context.Context, do func(Tx) error) error {
 	}
 }
 
+func (m *memory) View(_ context.Context, do func(Reader) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return do(&memoryTx{m.state.clone()})
+}
+
 type memoryTx struct{ memoryState }
 
 func (t *memoryTx) Changes(rotation string) (Changes, error) {

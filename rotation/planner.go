@@ -14,6 +14,8 @@ type Store interface {
 	// Update runs do in one transaction and commits if it returns nil. It runs
 	// do again after a conflict, so do must be repeatable.
 	Update(ctx context.Context, do func(Tx) error) error
+	// View runs do on what is committed now. It waits for no writer.
+	View(ctx context.Context, do func(Reader) error) error
 }
 
 // Reader reads what people changed.
@@ -76,7 +78,7 @@ type compiled struct {
 // Schedule returns the rotation with all changes that are stored.
 func (p *Planner) Schedule(ctx context.Context, rotation string) (*Schedule, error) {
 	var s *Schedule
-	err := p.Store.Update(ctx, func(tx Tx) (err error) {
+	err := p.Store.View(ctx, func(tx Reader) (err error) {
 		s, err = p.ScheduleIn(tx, rotation)
 		return err
 	})

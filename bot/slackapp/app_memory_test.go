@@ -47,6 +47,13 @@ func (m rotationMemory) Update(_ context.Context, do func(rotation.Tx) error) er
 	return do(m)
 }
 
+func (m rotationMemory) View(_ context.Context, do func(rotation.Reader) error) error {
+	if m.down != nil {
+		return m.down
+	}
+	return do(m)
+}
+
 func (m rotationMemory) Changes(name string) (rotation.Changes, error) {
 	c := rotation.Changes{Overrides: slices.Clone(m.overrides[name])}
 	for _, id := range m.order {

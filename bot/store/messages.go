@@ -193,10 +193,11 @@ func messageSeq(id string) int64 {
 
 const messageColumns = `seq, kind, subject, recipient, thread, urgency, channel, ts, storm, wanted, shown, folded, created_at, due_at, attempts, trouble`
 
-func scanMessage(rows *sql.Rows) (m outbox.Message, err error) {
+// scanMessage reads messageColumns, behind what else was asked for.
+func scanMessage(rows *sql.Rows, before ...any) (m outbox.Message, err error) {
 	var seq, created, due int64
-	err = rows.Scan(&seq, &m.Kind, &m.Subject, &m.To, &m.Thread, &m.Urgency, &m.Channel, &m.TS, &m.Storm,
-		&m.Wanted, &m.Shown, &m.Folded, &created, &due, &m.Attempts, &m.Trouble)
+	err = rows.Scan(append(before, &seq, &m.Kind, &m.Subject, &m.To, &m.Thread, &m.Urgency, &m.Channel, &m.TS, &m.Storm,
+		&m.Wanted, &m.Shown, &m.Folded, &created, &due, &m.Attempts, &m.Trouble)...)
 	m.ID, m.CreatedAt, m.DueAt = messageID(seq), instant(created), instant(due)
 	return m, err
 }

@@ -12,12 +12,6 @@ import (
 	"toban/bot/outbox"
 )
 
-// turn is the message whose turn it is at one destination.
-type turn struct {
-	to                             string
-	seq, urgency, due, rank, order int64
-}
-
 // turns walks the destinations that have something to do from one to the next
 // through messages_stale, so ten thousand messages that wait for one of them
 // cost no more than one. Within a destination the most urgent is first; of
@@ -28,21 +22,21 @@ const turns = `
 		UNION ALL
 		SELECT (SELECT min(m.recipient) FROM messages m WHERE m.stale = 1 AND m.recipient > places.recipient)
 		FROM places WHERE places.recipient IS NOT NULL
-	),
-	firsts (seq) AS (
-		SELECT COALESCE(
-			(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 0 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1),
-			(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 1 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1),
-			(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 2 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1),
-			(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 3 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1))
-		FROM places WHERE places.recipient IS NOT NULL
 	)
-	SELECT m.recipient, m.seq, m.urgency, m.due_at, m.rank FROM firsts JOIN messages m ON m.seq = firsts.seq`
+	SELECT places.recipient, COALESCE(
+		(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 0 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1),
+		(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 1 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1),
+		(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 2 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1),
+		(SELECT m.seq FROM messages m WHERE m.stale = 1 AND m.recipient = places.recipient AND m.urgency = 3 AND m.due_at <= $1 ORDER BY m.due_at, m.rank, m.seq LIMIT 1),
+		0)
+	FROM places WHERE places.recipient IS NOT NULL`
+
+// messagesBySeq orders messages as turns does, over all destinations.
+var messagesBySeq = bulk{head: `SELECT rank, ` + messageColumns + ` FROM messages WHERE seq IN (`, tail: `)`, cols: 1, list: true}
 
 const (
-	messageBySeq = `SELECT ` + messageColumns + ` FROM messages WHERE seq = $1`
-	waitingFor   = `SELECT count(*) FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0`
-	nextLater    = `SELECT COALESCE(min(due_at), 0) FROM messages WHERE stale = 1 AND due_at > 0 AND due_at > $1`
+	waitingFor = `SELECT count(*) FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0`
+	nextLater  = `SELECT COALESCE(min(due_at), 0) FROM messages WHERE stale = 1 AND due_at > 0 AND due_at > $1`
 )
 
 // Next returns, of each destination that is not busy and has a message out of
@@ -50,28 +44,18 @@ const (
 // limit. next is the earliest instant in the future at which another is due.
 func (db *DB) Next(ctx context.Context, at time.Time, busy []string, limit int) (ready []outbox.Ready, next time.Time, err error) {
 	err = db.view(ctx, func(t *tx) error {
-		ready = nil
-		var all []turn
-		err := t.each(func(rows *sql.Rows) error {
-			var n turn
-			err := rows.Scan(&n.to, &n.seq, &n.urgency, &n.due, &n.rank)
-			if !slices.Contains(busy, n.to) {
-				all = append(all, n)
-			}
-			return err
-		}, turns, micros(at))
+		firsts, err := t.firsts(at, busy)
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(all, func(a, b turn) int {
-			return cmp.Or(cmp.Compare(a.urgency, b.urgency), cmp.Compare(a.due, b.due), cmp.Compare(a.rank, b.rank), cmp.Compare(a.seq, b.seq))
-		})
-		for _, n := range all[:min(len(all), limit)] {
-			r, err := t.ready(n)
-			if err != nil {
+		if ready, err = t.inTurn(firsts); err != nil {
+			return err
+		}
+		ready = ready[:min(len(ready), limit)]
+		for i, r := range ready {
+			if _, err := t.one([]any{&ready[i].Waiting}, waitingFor, r.To); err != nil {
 				return err
 			}
-			ready = append(ready, r)
 		}
 		next, err = t.instant(nextLater, micros(at))
 		return err
@@ -79,15 +63,35 @@ func (db *DB) Next(ctx context.Context, at time.Time, busy []string, limit int) 
 	return ready, next, err
 }
 
-func (t *tx) ready(n turn) (r outbox.Ready, err error) {
-	err = t.each(func(rows *sql.Rows) (err error) {
-		r.Message, err = scanMessage(rows)
+// firsts returns the seq of the most urgent message of each destination.
+func (t *tx) firsts(at time.Time, busy []string) (seqs []any, err error) {
+	err = t.each(func(rows *sql.Rows) error {
+		var to string
+		var seq int64
+		err := rows.Scan(&to, &seq)
+		if seq != 0 && !slices.Contains(busy, to) {
+			seqs = append(seqs, seq)
+		}
 		return err
-	}, messageBySeq, n.seq)
-	if err == nil {
-		_, err = t.one([]any{&r.Waiting}, waitingFor, n.to)
-	}
-	return r, err
+	}, turns, micros(at))
+	return seqs, err
+}
+
+// inTurn reads messages and puts the most urgent first.
+func (t *tx) inTurn(seqs []any) ([]outbox.Ready, error) {
+	var ready []outbox.Ready
+	ranks := map[string]int{}
+	err := messagesBySeq.each(t, seqs, func(rows *sql.Rows) error {
+		var rank int
+		m, err := scanMessage(rows, &rank)
+		ranks[m.ID] = rank
+		ready = append(ready, outbox.Ready{Message: m})
+		return err
+	})
+	slices.SortFunc(ready, func(a, b outbox.Ready) int {
+		return cmp.Or(cmp.Compare(a.Urgency, b.Urgency), a.DueAt.Compare(b.DueAt), cmp.Compare(ranks[a.ID], ranks[b.ID]), cmp.Compare(messageSeq(a.ID), messageSeq(b.ID)))
+	})
+	return ready, err
 }
 
 // Shown notes that Slack shows revision rev of a message at (channel, ts).

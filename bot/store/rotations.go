@@ -12,19 +12,16 @@ import (
 )
 
 // Rotations is where a [rotation.Planner] saves.
-func (db *DB) Rotations() rotation.Store { return rotationStore{db.update} }
+func (db *DB) Rotations() rotation.Store { return rotationStore{db} }
 
-// RotationsToRead answers a [rotation.Planner] that only asks who is on call.
-// It waits for no writer, so it may be asked inside a transaction of another
-// store. What it saw is what was committed when it was asked.
-func (db *DB) RotationsToRead() rotation.Store { return rotationStore{db.view} }
-
-type rotationStore struct {
-	update func(context.Context, func(*tx) error) error
-}
+type rotationStore struct{ db *DB }
 
 func (s rotationStore) Update(ctx context.Context, do func(rotation.Tx) error) error {
-	return s.update(ctx, func(t *tx) error { return do(t) })
+	return s.db.update(ctx, func(t *tx) error { return do(t) })
+}
+
+func (s rotationStore) View(ctx context.Context, do func(rotation.Reader) error) error {
+	return s.db.view(ctx, func(t *tx) error { return do(t) })
 }
 
 const (

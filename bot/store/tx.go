@@ -48,7 +48,7 @@ func (db *DB) update(ctx context.Context, do func(*tx) error) error {
 
 // view runs do on what was committed last. It waits for no writer.
 func (db *DB) view(ctx context.Context, do func(*tx) error) error {
-	return db.explain(db.once(ctx, db.read, &sql.TxOptions{ReadOnly: db.engine.name == "postgres"}, do))
+	return db.explain(db.once(ctx, db.read, &db.engine.read, do))
 }
 
 func (db *DB) once(ctx context.Context, p *pool, options *sql.TxOptions, do func(*tx) error) error {
