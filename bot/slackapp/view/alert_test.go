@@ -139,7 +139,7 @@ func TestPages(t *testing.T) {
 	withIncident.Page.Log = append(withIncident.Page.Log, alerts.Entry{At: at(4), Did: alerts.DidDeclare, Who: ana, Detail: "I1"})
 	byHand := checkout()
 	byHand.Alert.By, byHand.Alert.Source, byHand.Alert.Title, byHand.Alert.Text, byHand.Alert.Link = cy, "manual", "本番の決済が止まっています", "", ""
-	byHand.Alert.Priority, byHand.Alert.Scope = "", ""
+	byHand.Alert.Priority, byHand.Alert.Scope = "", "652.1795390580876.x000003O3JR" // the key of the command
 	for _, tt := range []struct {
 		name string
 		c    alerts.Case

@@ -53,6 +53,9 @@ func sourceLink(a alerts.Alert) msg.Key {
 
 // scope shows the group's tags, each as code, a few of them.
 func scope(a alerts.Alert) string {
+	if byHand(a) { // its scope is the key of the command that sent it
+		return ""
+	}
 	var tags []string
 	length := 0
 	for tag := range strings.SplitSeq(a.Scope, ",") {

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"unicode"
@@ -87,28 +88,22 @@ func blockLine(line string) string {
 	return inline(line)
 }
 
-// inline patterns, in the order in which they are tried at each place.
-var inlines = []struct {
-	is   *regexp.Regexp
-	make func(m []string) string
-}{
-	{regexp.MustCompile("^`([^`]+)`"), func(m []string) string { return string(msg.Code(m[1])) }},
-	{regexp.MustCompile(`^!?\[([^\[\]]*)\]\(\s*<?([^\s()<>]+(?:\([^\s()]*\)[^\s()<>]*)*)>?(?:\s+"[^"]*")?\s*\)`), func(m []string) string {
-		label := m[1]
-		if strings.TrimSpace(label) == "" {
-			label = m[2]
-		}
-		return string(msg.Link(m[2], label))
-	}},
-	{regexp.MustCompile(`^<(https?://[^\s<>|]+)>`), func(m []string) string { return string(msg.Link(m[1], m[1])) }},
-	{regexp.MustCompile(`^(https?://[^\s<>|"）」、。]+[^\s<>|"）」、。.,;:!?)\]])`), func(m []string) string { return string(msg.Link(m[1], m[1])) }},
-	{regexp.MustCompile(`^\*\*(\S(?:[^*]*\S)?)\*\*`), func(m []string) string { return "*" + plainMarks(m[1]) + "*" }},
-	{regexp.MustCompile(`^__(\S(?:[^_]*\S)?)__`), func(m []string) string { return "*" + plainMarks(m[1]) + "*" }},
-	{regexp.MustCompile(`^\*(\S(?:[^*]*\S)?)\*`), func(m []string) string { return "_" + plainMarks(m[1]) + "_" }},
-	{regexp.MustCompile(`^~~(\S(?:[^~]*\S)?)~~`), func(m []string) string { return "~" + plainMarks(m[1]) + "~" }},
-}
-
-func plainMarks(text string) string { return msg.Escape(text) }
+// What stands in a line, in the order in which it is tried at each place.
+var (
+	codeIn   = regexp.MustCompile("^`([^`]+)`")
+	linkIn   = regexp.MustCompile(`^!?\[([^\[\]]*)\]\(\s*<?([^\s()<>]+(?:\([^\s()]*\)[^\s()<>]*)*)>?(?:\s+"[^"]*")?\s*\)`)
+	framedIn = regexp.MustCompile(`^<(https?://[^\s<>|]+)>`)
+	bareIn   = regexp.MustCompile(`^(https?://[^\s<>|"）」、。]+[^\s<>|"）」、。.,;:!?)\]])`)
+	marksIn  = []struct {
+		is    *regexp.Regexp
+		slack string
+	}{
+		{regexp.MustCompile(`^\*\*(\S(?:[^*]*\S)?)\*\*`), "*"},
+		{regexp.MustCompile(`^__(\S(?:[^_]*\S)?)__`), "*"},
+		{regexp.MustCompile(`^\*(\S(?:[^*]*\S)?)\*`), "_"},
+		{regexp.MustCompile(`^~~(\S(?:[^~]*\S)?)~~`), "~"},
+	}
+)
 
 // inline converts one line. An address that somebody typed becomes a link on
 // purpose here; Slack itself is told to link nothing.
@@ -137,12 +132,33 @@ func inline(line string) string {
 // next takes one marked piece, or one character, off the front of line.
 func next(line string) (piece, rest string) {
 	if strings.ContainsAny(line[:1], "`![<h*_~") {
-		for _, p := range inlines {
-			if m := p.is.FindStringSubmatch(line); m != nil {
-				return p.make(m), line[len(m[0]):]
-			}
+		if whole, made := marked(line); whole != "" {
+			return made, line[len(whole):]
 		}
 	}
 	_, size := utf8.DecodeRuneInString(line)
 	return msg.Escape(line[:size]), line[size:]
+}
+
+// marked returns the marked piece at the front of line, as written and as
+// Slack wants it; both are empty where there is none.
+func marked(line string) (whole, made string) {
+	if m := codeIn.FindStringSubmatch(line); m != nil {
+		return m[0], string(msg.Code(m[1]))
+	}
+	if m := linkIn.FindStringSubmatch(line); m != nil {
+		label := strings.TrimSpace(strings.ReplaceAll(m[1], "`", ""))
+		return m[0], string(msg.Link(m[2], cmp.Or(label, m[2])))
+	}
+	for _, address := range []*regexp.Regexp{framedIn, bareIn} {
+		if m := address.FindStringSubmatch(line); m != nil {
+			return m[0], string(msg.Link(m[1], m[1]))
+		}
+	}
+	for _, mark := range marksIn {
+		if m := mark.is.FindStringSubmatch(line); m != nil {
+			return m[0], mark.slack + inline(m[1]) + mark.slack
+		}
+	}
+	return "", ""
 }

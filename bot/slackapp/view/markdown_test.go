@@ -1,0 +1,20 @@
+package view
+
+import "testing"
+
+func TestAMonitorsMarkdownBecomesSlacks(t *testing.T) {
+	for _, tt := range []struct{ why, markdown, want string }{
+		{"plain", "Disk is full", "Disk is full"},
+		{"bold, italics, struck", "**now** *maybe* ~~never~~ __really__", "*now* _maybe_ ~never~ *really*"},
+		{"a link", "[Runbook](https://example.com/r?a=1&b=2)", "<https://example.com/r?a=1&amp;b=2|Runbook>"},
+		{"Datadog's query: code in a link in bold", "query: **[`status:error`](https://app.example.com/logs?query=status%3Aerror)** by **service**", "query: *<https://app.example.com/logs?query=status%3Aerror|status:error>* by *service*"},
+		{"code in bold", "**`a|b`**", "*`a|b`*"},
+		{"a link without words", "[](https://example.com)", "<https://example.com|https://example.com>"},
+		{"what would call everybody", "<!channel> & <@U1>", "&lt;!channel&gt; &amp; &lt;@U1&gt;"},
+		{"a link that is no address", "[x](javascript:alert)", "x"},
+	} {
+		if got, _ := Mrkdwn(tt.markdown, 1000); got != tt.want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.why, got, tt.want)
+		}
+	}
+}
