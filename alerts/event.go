@@ -90,13 +90,19 @@ func (t Transition) Level(was Level) Level {
 // Priority is Datadog's monitor priority, P1 (worst) to P5, or empty.
 type Priority string
 
-// Rank orders priorities, worst first; no priority counts as P3.
+// ranked are the priorities, worst first; none stands between P3 and P4.
+var ranked = []Priority{"P1", "P2", "P3", "", "P4", "P5"}
+
+// Rank orders priorities from 1, worst first.
 func (p Priority) Rank() int {
-	if i := slices.Index([]Priority{"P1", "P2", "P3", "P4", "P5"}, p); i >= 0 {
+	if i := slices.Index(ranked, p); i >= 0 {
 		return i + 1
 	}
-	return 3
+	return Priority("").Rank()
 }
+
+// PriorityOfRank undoes [Priority.Rank].
+func PriorityOfRank(rank int) Priority { return ranked[min(max(rank, 1), len(ranked))-1] }
 
 // Tag returns the value of the first tag "name:value" in tags, split at the
 // first colon only: values may hold colons of their own.

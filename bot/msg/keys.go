@@ -298,6 +298,7 @@ const (
 	StormConfirmYes             Key = "storm.confirm.yes"              // Resolve all
 	StormCounts                 Key = "storm.counts"                   // *{{.Firing}}* need an answer · *{{.Acknowledged}}* in hand · *{{.Closed}}* closed
 	StormGroup                  Key = "storm.group"                    // *{{.Count}} ×* {{.Title}}
+	StormGroupAlike             Key = "storm.group.alike"              // *{{.Count}} ×* {{.Title}}, and the like
 	StormHeader                 Key = "storm.header"                   // {{.N}} alerts at once
 	StormHeaderClosed           Key = "storm.header.closed"            // {{.N}} alerts, all closed
 	StormNamed                  Key = "storm.named"                    // All of them are named in the thread.

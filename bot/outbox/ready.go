@@ -21,10 +21,11 @@ type StormState struct {
 	Groups           []Group // worst first, then largest; at most eight
 }
 
-// Group is the alerts of a storm that have one title.
+// Group is the alerts of a storm that came from one monitor.
 type Group struct {
-	Title   string
+	Title   string // of one of them
+	Titles  int    // how many different titles they have
 	Count   int
-	Worst   string // the worst priority in it, P1 to P5
+	Worst   string // the worst priority in it, P1 to P5; empty: none has one
 	Example string // id of one of its alerts
 }

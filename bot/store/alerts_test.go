@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -222,6 +224,33 @@ func TestDuePagesComeMostOverdueFirst(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// The whole bot runs in such a bubble: nothing here may wait outside of it.
+func TestTwoWeeksPassAtOnce(t *testing.T) {
+	url := "sqlite:" + filepath.Join(t.TempDir(), "toban.db")
+	synctest.Test(t, func(t *testing.T) {
+		db, err := Open(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		c := newCase("1")
+		c.Page.NextStepAt = time.Now().Add(14 * 24 * time.Hour)
+		save(t, db, c)
+		time.Sleep(14 * 24 * time.Hour)
+		err = db.Alerts().Update(t.Context(), func(tx alerts.Tx) error {
+			due, err := tx.Due(time.Now(), 1)
+			equal(t, "due", len(due), 1)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ready, _, err := db.Next(t.Context(), time.Now(), nil, 1); err != nil || len(ready) != 1 {
+			t.Errorf("messages are due at once: %v %v", ready, err)
 		}
 	})
 }

@@ -114,14 +114,14 @@ func (db *DB) GiveUp(ctx context.Context, id, why string) error {
 	return db.change(ctx, `UPDATE messages SET trouble = $2, stale = 0, foldable = 0, attempts = attempts + 1 WHERE seq = $1`, messageSeq(id), why)
 }
 
-// change runs one statement that changes one message.
+// change runs one statement that changes one message. It wakes nobody: the
+// Speaker itself asked for it.
 func (db *DB) change(ctx context.Context, text string, args ...any) error {
 	return db.update(ctx, func(t *tx) error {
 		n, err := t.exec(text, args...)
 		if err == nil && n == 0 {
 			return alerts.ErrNotFound
 		}
-		t.woken = true
 		return err
 	})
 }

@@ -126,7 +126,7 @@ func TestAStormStandsForWhatWaits(t *testing.T) {
 		var cases []alerts.Case
 		for i := range 2*NamesInPart - 1 {
 			c := newCase(fmt.Sprintf("%03d", i))
-			c.Alert.Title = fmt.Sprintf("Title %d", i%20)
+			c.Alert.Monitor, c.Alert.Title = fmt.Sprint(i%20), fmt.Sprintf("Title %d", i%20)
 			cases = append(cases, c)
 		}
 		cases[7].Alert.Priority = "P1"
@@ -152,7 +152,7 @@ func TestAStormStandsForWhatWaits(t *testing.T) {
 		}
 		equal(t, "counts", fmt.Sprint(s.To, s.Total, s.Firing, s.Acknowledged, s.Closed), fmt.Sprint("C0ALERTS", 298, 298, 0, 0))
 		equal(t, "groups", len(s.Groups), 8)
-		equal(t, "the worst first", s.Groups[0], outbox.Group{Title: "Title 7", Count: 15, Worst: "P1", Example: "A007"})
+		equal(t, "the worst first", s.Groups[0], outbox.Group{Title: "Title 7", Titles: 1, Count: 15, Worst: "P1", Example: "A007"})
 		names, err := db.StormNames(t.Context(), id, 0)
 		if err != nil || len(names) != NamesInPart || names[0].Alert.ID != "A007" {
 			t.Errorf("part 0 names %d, %v", len(names), err)

@@ -81,12 +81,12 @@ const (
 	// stormGroups reads each member once: the sums run over all groups, also
 	// those beyond the limit.
 	stormGroups = `
-		SELECT title, members, worst, example, sum(firing) OVER (), sum(acknowledged) OVER (), sum(members) OVER ()
-		FROM (SELECT a.title, count(*) AS members, min(a.rank) AS worst, min(a.id) AS example,
+		SELECT title, titles, members, worst, example, sum(firing) OVER (), sum(acknowledged) OVER (), sum(members) OVER ()
+		FROM (SELECT min(a.title) AS title, count(DISTINCT a.title) AS titles, count(*) AS members, min(a.rank) AS worst, min(a.id) AS example,
 				sum(CASE WHEN a.status = 'firing' THEN 1 ELSE 0 END) AS firing,
 				sum(CASE WHEN a.status = 'acknowledged' THEN 1 ELSE 0 END) AS acknowledged
 			FROM messages m JOIN alerts a ON a.seq = m.alert
-			WHERE m.storm = $1 AND m.storm <> '' GROUP BY a.title) AS groups
+			WHERE m.storm = $1 AND m.storm <> '' GROUP BY a.monitor) AS groups
 		ORDER BY worst, members DESC, title LIMIT 8`
 	stormMembers = `SELECT ` + caseColumns + ` FROM messages m JOIN alerts a ON a.seq = m.alert` + withPage + `
 		WHERE m.storm = $1 AND m.storm <> '' AND m.fold_seq > $2 AND m.fold_seq <= $3 ORDER BY m.fold_seq`
@@ -108,9 +108,9 @@ func (db *DB) Storm(ctx context.Context, id string) (s outbox.StormState, err er
 		return t.each(func(rows *sql.Rows) error {
 			var g outbox.Group
 			var rank int
-			err := rows.Scan(&g.Title, &g.Count, &rank, &g.Example, &s.Firing, &s.Acknowledged, &s.Total)
+			err := rows.Scan(&g.Title, &g.Titles, &g.Count, &rank, &g.Example, &s.Firing, &s.Acknowledged, &s.Total)
 			s.Closed = s.Total - s.Firing - s.Acknowledged
-			g.Worst = "P" + string(rune('0'+rank))
+			g.Worst = string(alerts.PriorityOfRank(rank))
 			s.Groups = append(s.Groups, g)
 			return err
 		}, stormGroups, id)

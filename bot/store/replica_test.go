@@ -35,9 +35,7 @@ func TestTwoPressesAtOnceHaveOneWinner(t *testing.T) {
 			*c.Page, answer = c.Page.Acknowledge("U0BO", at)
 			return tx.Save([]alerts.Case{c})
 		}
-		page := *read.Page
 		edit(t, db, "P1", func(c *alerts.Case) { *c.Page, _ = c.Page.Acknowledge("U0ANA", at) })
-		read.Page = &page
 		if err := db.Alerts().Update(t.Context(), second); err != nil {
 			t.Fatal(err)
 		}

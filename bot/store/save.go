@@ -28,12 +28,12 @@ func statusOf(c alerts.Case) string {
 // another transaction changed meanwhile is left alone and not counted.
 var (
 	saveAlerts = bulk{
-		head: `INSERT INTO alerts (seq, id, key, status, rank, title, page, version, doc) VALUES`,
+		head: `INSERT INTO alerts (seq, id, key, status, rank, monitor, title, page, version, doc) VALUES`,
 		tail: `ON CONFLICT (id) DO UPDATE SET status = excluded.status, rank = excluded.rank, title = excluded.title,
 			page = CASE WHEN excluded.page > alerts.page THEN excluded.page ELSE alerts.page END,
 			version = excluded.version, doc = excluded.doc
 			WHERE alerts.version = excluded.version - 1`,
-		cols: 9,
+		cols: 10,
 	}
 	savePages = bulk{
 		head: `INSERT INTO pages (seq, id, alert, next_step_at, version, doc) VALUES`,
@@ -70,7 +70,7 @@ func (t *tx) Save(cases []alerts.Case) error {
 			return err
 		}
 		alertRows = append(alertRows, t.rowSeq(c.Alert.ID, c.Alert.Version), c.Alert.ID, c.Alert.Key, statusOf(c), c.Alert.Priority.Rank(),
-			c.Alert.Title, pageSeq, t.nextVersion(c.Alert.ID, c.Alert.Version), doc)
+			c.Alert.Source+":"+c.Alert.Monitor, c.Alert.Title, pageSeq, t.nextVersion(c.Alert.ID, c.Alert.Version), doc)
 		if c.Page == nil {
 			continue
 		}

@@ -91,6 +91,7 @@ func postgresPlace(t testing.TB) place {
 	}
 	q := u.Query()
 	q.Set("search_path", name)
+	q.Set("synchronous_commit", "off") // no test cuts the server's power; on is the default outside
 	u.RawQuery = q.Encode()
 	return place{u.String(), true}
 }

@@ -43,13 +43,10 @@ func parseURL(text string) (path string, err error) {
 	return filepath.Abs(path)
 }
 
-// sqliteDSN is the driver's name for a file. temp_store keeps the journal of
-// single statements in memory: on disk it cost a third of a large write. The
-// cache holds what a storm's transaction touches, and the log is carried over
-// into the file less often than by default, for the same reason.
-//
-// A transaction that will write says so when it begins ("immediate"): one that
-// turned out to write later could no longer wait for its turn.
+// sqliteDSN is the driver's name for a file. A transaction that will write says
+// so when it begins ("immediate"): one that turned out to write later could no
+// longer wait for its turn. temp_store keeps the journal of single statements
+// in memory; on disk it cost a third of a large write.
 func sqliteDSN(path, begin string, pragmas ...string) string {
 	q := url.Values{"_txlock": {begin}}
 	for _, p := range append([]string{"busy_timeout(5000)", "foreign_keys(1)", "temp_store(MEMORY)"}, pragmas...) {

@@ -111,7 +111,7 @@ func inline(line string) string {
 	var out strings.Builder
 	for line != "" {
 		piece, rest := next(line)
-		if len(rest)+1 < len(line) && strings.ContainsAny(piece[:1], "*_~`") {
+		if len(line)-len(rest) > 1 && piece != "" && strings.ContainsAny(piece[:1], "*_~`") {
 			// Slack honours marks only at the edge of a word; Japanese has no
 			// spaces, so an invisible one is put there.
 			if r, _ := utf8.DecodeLastRuneInString(out.String()); unicode.IsLetter(r) || unicode.IsDigit(r) {

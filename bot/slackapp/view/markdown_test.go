@@ -12,6 +12,15 @@ func TestAMonitorsMarkdownBecomesSlacks(t *testing.T) {
 		{"a link without words", "[](https://example.com)", "<https://example.com|https://example.com>"},
 		{"what would call everybody", "<!channel> & <@U1>", "&lt;!channel&gt; &amp; &lt;@U1&gt;"},
 		{"a link that is no address", "[x](javascript:alert)", "x"},
+		{"signs that turn the writing round are dropped", "a\u202eb\u0085c", "abc"},
+		{"Japanese has no spaces, so invisible ones are put in", "今**危険**です", "今\u200b*危険*\u200bです"},
+		{"headings and lists", "## What *to* do ##\n- one\n  * two\n1. three", "*What ∗to∗ do*\n• one\n  • two\n1. three"},
+		{"images are linked", "![graph](https://x.example/g.png)", "<https://x.example/g.png|graph>"},
+		{"typed addresses end before the full stop", "見て https://x.example/a。", "見て <https://x.example/a|https://x.example/a>。"},
+		{"fences are left alone, also unclosed", "```sh\n**x** <y>\n", "```\n**x** &lt;y&gt;\n```"},
+		{"Datadog's own marks and blank lines go", "%%%\na\n\n\n\nb\n%%%", "a\n\nb"},
+		{"multiplication is no italics", "2 * 3 * 4", "2 * 3 * 4"},
+		{"nothing", " \r\n ", ""},
 	} {
 		if got, _ := Mrkdwn(tt.markdown, 1000); got != tt.want {
 			t.Errorf("%s:\n got %s\nwant %s", tt.why, got, tt.want)

@@ -20,7 +20,7 @@ func reader(p rotation.PersonID) Context { return Context{Zone: tokyo, Reader: p
 
 func storm() outbox.StormState {
 	return outbox.StormState{ID: "T1", To: "C0ALERTS", OpenedAt: began, LastAt: at(2), Total: 1204, Firing: 1100, Acknowledged: 4, Closed: 100,
-		Groups: []outbox.Group{{Title: "Disk is filling up", Count: 800, Worst: "P2"}, {Title: "Checkout <error> rate is high", Count: 300, Worst: "P1"}, {Title: "Host unreachable", Count: 90}}}
+		Groups: []outbox.Group{{Title: "Disk is filling up on web-01", Titles: 800, Count: 800, Worst: "P2"}, {Title: "Checkout <error> rate is high", Count: 300, Worst: "P1"}, {Title: "Host unreachable", Count: 90}}}
 }
 
 func TestStorms(t *testing.T) {

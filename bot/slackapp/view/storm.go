@@ -60,7 +60,11 @@ func groups(s outbox.StormState, m msg.Catalog) string {
 	for _, g := range s.Groups {
 		rest -= g.Count
 		title := join(" ", string(g.Worst), Cut(g.Title, 160))
-		lines = append(lines, m.Say(msg.StormGroup, msg.Args{"Count": g.Count, "Title": title}))
+		line := msg.StormGroup
+		if g.Titles > 1 {
+			line = msg.StormGroupAlike
+		}
+		lines = append(lines, m.Say(line, msg.Args{"Count": g.Count, "Title": title}))
 	}
 	if rest > 0 && len(lines) > 0 {
 		lines = append(lines, m.Say(msg.StormRest, msg.Args{"N": rest}))

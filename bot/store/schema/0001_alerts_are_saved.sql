@@ -7,6 +7,7 @@ CREATE TABLE alerts (
 	key     TEXT   NOT NULL,
 	status  TEXT   NOT NULL, -- of the alert and its page: firing, acknowledged, closed
 	rank    BIGINT NOT NULL, -- of its priority, 1 is worst
+	monitor TEXT   NOT NULL, -- source and monitor: what a storm counts together
 	title   TEXT   NOT NULL,
 	page    BIGINT NOT NULL, -- seq of the newest page, 0 if none was opened
 	version BIGINT NOT NULL,
