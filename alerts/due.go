@@ -55,14 +55,14 @@ func (p *Pager) Undeliverable(ctx context.Context, page string, who rotation.Per
 }
 
 // Reroute moves an alert to the default channel because Slack refuses its own
-// for good, and says so in the page's history.
+// for good. It stays there, and says so.
 func (p *Pager) Reroute(ctx context.Context, alert, why string, at time.Time) error {
 	return p.change(ctx, "reroute alert "+alert, func(tx Tx) (Case, error) {
 		c, err := tx.ByAlert(alert)
 		if err != nil || c.Alert.Channel == p.Channel {
 			return c, errors.Join(err, errNoChange)
 		}
-		c.Alert.Route = fmt.Sprintf("%s: %s", c.Alert.Channel, why)
+		c.Alert.Refused, c.Alert.RefusedWhy = c.Alert.Channel, why
 		c.Alert.Channel = p.Channel
 		return c, nil
 	})

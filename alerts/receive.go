@@ -16,6 +16,12 @@ var ErrOverload = errors.New("too many events are waiting to be saved")
 const (
 	intakeQueue = 4096 // events waiting for the writer
 	groupSize   = 256  // events saved in one transaction
+
+	// In a burst, those who just heard that they are saved send again within
+	// this. A group waits so long for them: half of it would cost the disk as
+	// much as the whole.
+	gatherFor = time.Millisecond
+	fewest    = 4 // so many at once are a burst
 )
 
 type arrival struct {
@@ -46,23 +52,46 @@ func (p *Pager) Receive(ctx context.Context, e Event) error {
 func (p *Pager) Run(ctx context.Context) error {
 	group := make([]arrival, 0, groupSize)
 	for {
+		expected := len(group)
 		select {
 		case <-ctx.Done():
 			return nil
 		case a := <-p.intake:
 			group = append(group[:0], a)
 		}
-	fill:
-		for len(group) < groupSize {
-			select {
-			case a := <-p.intake:
-				group = append(group, a)
-			default:
-				break fill
-			}
+		if group = p.waiting(group); expected >= fewest && len(group) < expected {
+			group = p.gather(group, expected)
 		}
 		p.saveGroup(ctx, group)
 	}
+}
+
+// waiting adds to group what waits.
+func (p *Pager) waiting(group []arrival) []arrival {
+	for len(group) < groupSize {
+		select {
+		case a := <-p.intake:
+			group = append(group, a)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// gather waits a moment until group has grown to n.
+func (p *Pager) gather(group []arrival, n int) []arrival {
+	late := time.NewTimer(gatherFor)
+	defer late.Stop()
+	for len(group) < n {
+		select {
+		case a := <-p.intake:
+			group = append(group, a)
+		case <-late.C:
+			return group
+		}
+	}
+	return p.waiting(group)
 }
 
 // saveGroup saves a group together, or one by one when together it fails: one
@@ -173,6 +202,9 @@ func (p *Pager) apply(before Case, known bool, e Event, onCall OnCall, at time.T
 	case outcome != Stale && alert.State == Firing:
 		route := p.Routing.For(alert)
 		alert.Channel, alert.Route = p.channel(route), route.describe()
+		if alert.Channel == alert.Refused {
+			alert.Channel = p.Channel
+		}
 		page = p.repage(alert, page, route, e.Transition, outcome, onCall, at)
 	}
 	return Case{Alert: alert, Page: page}

@@ -31,7 +31,7 @@ func resolve(ctx context.Context, cfg config.Config, dir *slackapp.Directory, db
 	defer cancel()
 	resolved, findings := cfg.Resolve(config.Lookup{Person: look.person, Channel: look.channel})
 	if look.down != nil && len(findings) > 0 {
-		return cfg, fmt.Errorf("Slack cannot be asked who %s is, and no earlier start knew it: %w", findings[0].Text, look.down) //nolint:staticcheck // a name
+		return cfg, fmt.Errorf("who and what the names in %s are cannot be asked of Slack, and no earlier start learned it: %w", cfg.File, look.down)
 	}
 	if look.down != nil {
 		log.Warn("slack does not answer; the people and channels of the last start are used", "err", look.down)

@@ -14,19 +14,30 @@ type due func(ctx context.Context, at time.Time) (next time.Time, err error)
 // earlier instant without our being woken, and a laptop's clock may jump.
 const sweep = time.Second
 
+// calm is how long after a look the next wake-up is answered. In a burst
+// something is saved hundreds of times a second, and nothing that is saved
+// falls due as soon as this.
+const calm = 100 * time.Millisecond
+
 // runTimer calls work whenever something of it falls due, and after each wake,
 // until ctx ends. What fails is tried again; nothing is lost, for the instants
 // are saved.
 func runTimer(ctx context.Context, log *slog.Logger, name string, wake <-chan struct{}, work due) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	var looked, again time.Time
 	for failures := 0; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-wake:
+			if early := min(time.Until(looked.Add(calm)), time.Until(again)); early > 0 {
+				timer.Reset(early)
+				<-timer.C
+			}
 		case <-timer.C:
 		}
+		looked = time.Now()
 		next, err := work(ctx, time.Now())
 		if ctx.Err() != nil {
 			return
@@ -43,6 +54,7 @@ func runTimer(ctx context.Context, log *slog.Logger, name string, wake <-chan st
 		default:
 			failures = 0
 		}
+		again = time.Now().Add(sleep)
 		timer.Reset(sleep)
 	}
 }

@@ -48,3 +48,31 @@ func TestATimerWakesWhenDueWhenToldAndAfterTrouble(t *testing.T) {
 		}
 	})
 }
+
+func TestManyWakesAreFewLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wake := make(chan struct{}, 1)
+		looks := 0
+		work := func(context.Context, time.Time) (time.Time, error) { looks++; return time.Time{}, nil }
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan bool)
+		go func() {
+			runTimer(ctx, slog.New(slog.DiscardHandler), "test", wake, work)
+			close(ended)
+		}()
+		time.Sleep(500 * time.Millisecond)
+		for range 1000 { // a burst that takes a second
+			select {
+			case wake <- struct{}{}:
+			default:
+			}
+			time.Sleep(time.Millisecond)
+		}
+		synctest.Wait()
+		if looks < 10 || looks > 12 {
+			t.Errorf("looked %d times in 1.5 s, want about one each %v", looks, calm)
+		}
+		stop()
+		<-ended
+	})
+}

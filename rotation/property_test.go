@@ -199,7 +199,9 @@ func TestNextHandoffIsTheFirstChange(t *testing.T) {
 			t.Fatalf("between %s and %s: %v", at, next, whole)
 		}
 		for _, part := range s.Shifts(at, next) {
-			if shift, _ := s.Shift(part.Start); shift.End.Before(next) {
+			shift, _ := s.Shift(part.Start)
+			// A list that is emptied in mid-shift leaves no handoff at its end.
+			if part.End.Equal(shift.End) && shift.End.Before(next) {
 				t.Fatalf("after %s, %v ends before %s", at, shift, next)
 			}
 		}

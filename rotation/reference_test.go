@@ -101,12 +101,6 @@ func handoffTimes(r Rotation) handoffClock {
 	}
 }
 
-// at returns the turn and the start of the shift at a minute of the walk.
-func (m minutes) at(t time.Time) (PersonID, time.Time) {
-	i := int(t.Sub(m.from) / time.Minute)
-	return m.base[i], m.shifts[i]
-}
-
 // settled lays swaps and overrides over the turn, one after the other.
 func settled(r Rotation, turn PersonID, t time.Time) PersonID {
 	on := turn

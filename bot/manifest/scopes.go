@@ -2,39 +2,45 @@ package manifest
 
 import "slices"
 
-// Scope is a permission, or with Events a subscription, and why it is needed.
-type Scope struct{ Name, Reason string }
+// Scope is a permission, and why it is needed.
+type Scope struct {
+	Name, Reason string
+	Must         bool // without it nobody is paged, or not in time; otherwise only the reason is missed
+}
+
+// Event is a subscription, and why it is needed.
+type Event struct{ Name, Reason string }
 
 // Scopes returns what the bot's token must be granted. It is the least that
 // works: whoever adds one writes down what stops working without it.
 func Scopes() []Scope {
 	return []Scope{
-		{"app_mentions:read", "answer when somebody writes @Toban"},
-		{"channels:history", "after a lost connection, look whether a message was posted before posting it again"},
-		{"channels:join", "join the public channels that the config names, which looking there needs"},
-		{"channels:manage", "open incident channels, set their topic, invite people"},
-		{"channels:read", "find channels by name; notice that one was archived"},
-		{"chat:write", "post alerts, pages and answers, and keep them true"},
-		{"chat:write.public", "post in a public channel before having joined it"},
-		{"commands", "slash commands"},
-		{"groups:history", "the same look in private channels the bot was invited to"},
-		{"groups:read", "find private channels the bot was invited to"},
-		{"im:history", "the same look in direct messages; hear what people write to the bot"},
-		{"im:write", "open a direct message with the person on call"},
-		{"pins:write", "pin an incident's card in its channel"},
-		{"users:read", "names, languages and time zones; notice that somebody left"},
-		{"users:read.email", "find people whom the config names by e-mail"},
+		{"app_mentions:read", "answer when somebody writes @Toban", false},
+		{"channels:history", "after a lost connection, look whether a message was posted before posting it again", true},
+		{"channels:join", "join the public channels that the config names, which looking there needs", false},
+		{"channels:manage", "open incident channels, set their topic, invite people", true},
+		{"channels:read", "find channels by name; notice that one was archived", true},
+		{"chat:write", "post alerts, pages and answers, and keep them true", true},
+		{"chat:write.public", "post in a public channel before having joined it", false},
+		{"commands", "slash commands", true},
+		{"groups:history", "the same look in private channels the bot was invited to", false},
+		{"groups:read", "find private channels the bot was invited to", false},
+		{"im:history", "the same look in direct messages; hear what people write to the bot", true},
+		{"im:write", "open a direct message with the person on call", true},
+		{"pins:write", "pin an incident's card in its channel", false},
+		{"users:read", "names, languages and time zones; notice that somebody left", true},
+		{"users:read.email", "find people whom the config names by e-mail", false},
 	}
 }
 
 // AppScopes returns what the app-level token must be granted.
 func AppScopes() []Scope {
-	return []Scope{{"connections:write", "open the Socket Mode connection"}}
+	return []Scope{{"connections:write", "open the Socket Mode connection", true}}
 }
 
 // Events returns what Slack tells the bot of.
-func Events() []Scope {
-	return []Scope{
+func Events() []Event {
+	return []Event{
 		{"app_home_opened", "draw the Home tab"},
 		{"app_mention", "answer when somebody writes @Toban"},
 		{"channel_archive", "say where alerts go when their channel is gone"},

@@ -277,6 +277,7 @@ const (
 	PageStatusFailed            Key = "page.status.failed"             // Slack could not deliver the page to {{.Who}} (`{{.Why}}`).
 	PageStatusIncident          Key = "page.status.incident"           // Incident: {{.Channel}}
 	PageStatusLast              Key = "page.status.last"               // If nobody answers by {{.Until}}, there is nobody left to page.
+	PageStatusMoved             Key = "page.status.moved"              // Slack would not take this in {{.Channel}} (`{{.Why}}`), so the team sees it in {{.Where}}.
 	PageStatusMuted             Key = "page.status.muted"              // Muted at the source at {{.At}}. Paging has stopped.
 	PageStatusNext              Key = "page.status.next"               // If nobody answers by {{.Until}}, {{.Next}} will be paged.
 	PageStatusNobodyPaged       Key = "page.status.nobody_paged"       // For information only. Nobody is being paged.

@@ -10,6 +10,10 @@ type Ready struct {
 	Waiting int
 }
 
+// NamesInPart is how many alerts one message of a storm's thread names: at one
+// message a second, 10,000 are named within a minute.
+const NamesInPart = 180
+
 // StormState is what a storm message tells: counts, and the largest groups.
 type StormState struct {
 	ID, To           string

@@ -23,8 +23,6 @@ type reply struct {
 	form   *slack.ModalViewRequest
 }
 
-func (r reply) isZero() bool { return r.text == "" && r.form == nil }
-
 func said(text string) reply { return answered(view.Said(text)) }
 
 func answered(text string, blocks []slack.Block) reply { return reply{text: text, blocks: blocks} }

@@ -115,7 +115,7 @@ func TestRenderSpeaksTheReadersLanguage(t *testing.T) {
 			{outbox.Page, "P1", uAna, []string{"P1 Alert", "You are being paged", "<@U0000DEE>, <#C0PLATFORM> will be paged"}},
 			{outbox.Storm, "T1", cPlatform, []string{"アラートが 20 件"}},
 			{outbox.Storm, "T1", uAna, []string{"20 alerts at once"}},
-			{outbox.StormNames, "T1/1", cPlatform, []string{"151〜151"}},
+			{outbox.StormNames, "T1/1", cPlatform, []string{"181〜181"}},
 			{outbox.Swap, swap, uBo, []string{"あなたが引き受ける", "swap.accept"}},
 			{outbox.SwapAsker, swap, uAna, []string{"You asked <@U00000BO>", "swap.withdraw"}},
 			{outbox.SwapChannel, swap, cPlatform, []string{"お願いしました", "!swap."}},

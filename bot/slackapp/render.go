@@ -18,9 +18,6 @@ import (
 	"toban/rotation"
 )
 
-// stormPart is how many alerts one message of a storm's thread names.
-const stormPart = 150
-
 // Render draws a message from what is saved now: in a channel in the team's
 // language, in a direct message in the person's. It reports false when what it
 // shows is no longer on record.
@@ -50,7 +47,7 @@ func missing(err error) bool {
 func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say msg.Catalog) (text string, blocks []slack.Block, err error) {
 	subject, part, _ := strings.Cut(m.Subject, "/")
 	switch m.Kind {
-	case outbox.Alert, outbox.Page:
+	case outbox.Alert, outbox.Page, outbox.Unanswered:
 		return a.drawCase(ctx, m, x, say)
 	case outbox.Storm:
 		s, err := a.Reader.Storm(ctx, subject)
@@ -63,7 +60,7 @@ func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say
 		}
 		cases, err := a.Reader.StormNames(ctx, subject, n)
 		if len(cases) > 0 {
-			text, blocks = view.StormNames(cases, n*stormPart+1, say)
+			text, blocks = view.StormNames(cases, n*outbox.NamesInPart+1, say)
 		}
 		return text, blocks, err
 	case outbox.Swap, outbox.SwapAsker, outbox.SwapChannel:
@@ -93,7 +90,10 @@ func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say
 
 func (a *App) drawCase(ctx context.Context, m outbox.Message, x view.Context, say msg.Catalog) (text string, blocks []slack.Block, err error) {
 	read, draw := a.Reader.CaseOfAlert, view.Alert
-	if m.Kind == outbox.Page {
+	switch m.Kind {
+	case outbox.Unanswered: // the team's copy again, below all that was said meanwhile
+		read = a.Reader.CaseOfPage
+	case outbox.Page:
 		read, draw = a.Reader.CaseOfPage, view.Page
 	}
 	c, err := read(ctx, m.Subject)

@@ -118,6 +118,7 @@ func TestARefreshLosesNothing(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 		}
 		stop()
+		synctest.Wait()
 		n := 0
 		handled.Range(func(_, _ any) bool { n++; return true })
 		st := r.Stats()
@@ -168,6 +169,7 @@ func TestStoppingFinishesWhatIsInHandAndSaysGoodbye(t *testing.T) {
 		if d := time.Since(began); d > 3*time.Second {
 			t.Errorf("stopping took %v", d)
 		}
+		synctest.Wait()
 		if st := r.Stats(); st.ClosedCleanly != 1 || st.ClosedRudely != 0 {
 			t.Errorf("%d closed cleanly and %d rudely, want 1 and 0", st.ClosedCleanly, st.ClosedRudely)
 		}
@@ -240,6 +242,7 @@ func TestAPanicOrAnErrorIsNotAcknowledged(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
 		if got := strings.Join(tries, ", "); got != "0 , 1 timeout, 2 timeout" {
 			t.Errorf("tried %q, want until it worked", got)
 		}

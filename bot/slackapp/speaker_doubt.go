@@ -42,9 +42,23 @@ func (s *Speaker) certain(t term, d *destination) bool {
 	for id, at := range found {
 		s.adopt(t, d, suspects[id], at)
 	}
+	if d.checked != t.number && t.inherits(suspects) {
+		// Whoever spoke before may have posted here a moment ago.
+		d.restUntil = latest(d.restUntil, t.beganAt.Add(PostGap))
+	}
 	d.checked, d.blindAt = t.number, time.Time{}
 	clear(d.doubts)
-	return len(found) == 0 && t.ctx.Err() == nil
+	return len(found) == 0 && t.ctx.Err() == nil && !d.restUntil.After(time.Now())
+}
+
+// inherits reports whether some of the messages waited before the term began.
+func (t term) inherits(waiting map[string]outbox.Message) bool {
+	for _, m := range waiting {
+		if m.CreatedAt.Before(t.beganAt) {
+			return true
+		}
+	}
+	return false
 }
 
 // suspects are the messages that may be in Slack although we do not know where.

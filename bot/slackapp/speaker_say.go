@@ -180,7 +180,7 @@ func (s *Speaker) replace(t term, d *destination, m outbox.Message, thread strin
 
 // said notes what Slack shows now.
 func (s *Speaker) said(t term, d *destination, m outbox.Message, w Words, channel, ts, deed string) {
-	d.failures = 0
+	d.failures, d.joined = 0, false
 	delete(d.tries, m.ID)
 	s.recent.note(m.ID, w.content())
 	s.API.access.Metrics.spoke(string(m.Kind), deed)

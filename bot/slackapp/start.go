@@ -6,33 +6,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"toban/bot/manifest"
 )
-
-// A Scope is a right that the bot token needs.
-type Scope struct {
-	Name string
-	For  string // what does not work without it
-	Must bool   // nothing works without it; otherwise only that
-}
-
-// Scopes are the rights that the bot uses. The manifest asks for the same.
-var Scopes = []Scope{
-	{"chat:write", "posting pages and everything else", true},
-	{"commands", "slash commands and shortcuts", true},
-	{"users:read", "people's names, languages and time zones", true},
-	{"im:write", "finding the direct messages that were sent before a restart", true},
-	{"im:history", "finding the direct messages that were sent before a restart", true},
-	{"channels:history", "finding the messages that were posted before a restart", true},
-	{"channels:read", "finding channels by name", true},
-	{"channels:manage", "opening incident channels", true},
-	{"chat:write.public", "posting to public channels that the bot is not in", false},
-	{"channels:join", "joining the channels that it posts to", false},
-	{"users:read.email", "naming people by e-mail address in the config", false},
-	{"pins:write", "pinning the card of an incident", false},
-	{"groups:read", "private channels", false},
-	{"groups:history", "private channels", false},
-	{"app_mentions:read", "answering when it is mentioned", false},
-}
 
 // A Finding is something that the start-up check found, in words for whoever
 // installs the bot. No secret is in it.
@@ -84,12 +60,9 @@ func checkScopes(h http.Header) []Finding {
 		return []Finding{{Say: "Slack did not say which scopes the bot token has", Do: "compare them with `bot manifest`"}}
 	}
 	var found []Finding
-	for _, s := range Scopes {
-		if slices.Contains(given, s.Name) {
-			continue
-		}
+	for _, s := range manifest.Missing(given) {
 		found = append(found, Finding{
-			Bad: s.Must, Say: fmt.Sprintf("the bot token lacks the scope %s (%s)", s.Name, s.For),
+			Bad: s.Must, Say: fmt.Sprintf("the bot token lacks the scope %s (%s)", s.Name, s.Reason),
 			Do: "add it under OAuth & Permissions at " + appPage + " and install the app again",
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"toban/alerts"
@@ -128,4 +129,14 @@ func (t *tx) instant(text string, args ...any) (time.Time, error) {
 const foldedCases = `SELECT ` + caseColumns + ` FROM messages m JOIN alerts a ON a.seq = m.alert` + withPage + `
 	WHERE m.storm = $1 AND m.storm <> '' AND a.status <> 'closed' ORDER BY m.fold_seq`
 
-func (t *tx) Folded(storm string) ([]alerts.Case, error) { return t.cases(foldedCases, storm) }
+// Folded returns each open case of a storm once: two messages of the same alert
+// may have gone into it.
+func (t *tx) Folded(storm string) ([]alerts.Case, error) {
+	all, err := t.cases(foldedCases, storm)
+	seen := make(map[string]bool, len(all))
+	return slices.DeleteFunc(all, func(c alerts.Case) bool {
+		twice := seen[c.Alert.ID]
+		seen[c.Alert.ID] = true
+		return twice
+	}), err
+}

@@ -10,12 +10,8 @@ import (
 	"toban/bot/outbox"
 )
 
-const (
-	// stormLasts is how long after its last fold a storm takes more in.
-	stormLasts = 60 * time.Second
-	// NamesInPart is how many alerts one message of a storm's thread names.
-	NamesInPart = 150
-)
+// stormLasts is how long after its last fold a storm takes more in.
+const stormLasts = 60 * time.Second
 
 // storm is a row of storms.
 type storm struct {
@@ -109,9 +105,9 @@ func (t *tx) showStorm(before, now storm) error {
 	}
 	first := int64(0)
 	if before.named == 1 {
-		first = before.total / NamesInPart // full parts stay as they are
+		first = before.total / outbox.NamesInPart // full parts stay as they are
 	}
-	for part := first; part*NamesInPart < now.total; part++ {
+	for part := first; part*outbox.NamesInPart < now.total; part++ {
 		subject := fmt.Sprintf("%s/%d", now.id, part)
 		names := message{kind: string(outbox.StormNames), subject: subject, to: now.to, thread: messageID(seq), urgency: telling}
 		if err := t.show(subject, names); err != nil {

@@ -18,6 +18,8 @@ const (
 	kindPage  = string(outbox.Page)
 	kindStorm = string(outbox.Storm)
 
+	kindUnanswered = string(outbox.Unanswered)
+
 	paging  = int(outbox.Paging)
 	noting  = int(outbox.Noting)
 	editing = int(outbox.Editing)
@@ -34,7 +36,7 @@ type message struct {
 // foldable says whether m may go into a storm.
 func (m message) foldable() int {
 	switch m.kind {
-	case kindAlert:
+	case kindAlert, kindUnanswered:
 		return 2
 	case kindPage:
 		return 1
@@ -126,7 +128,7 @@ func (t *tx) remindOf(cases []alerts.Case) error {
 		there := byAlert[t.seqOf(c.Alert.ID)]
 		for _, m := range there {
 			switch {
-			case m.subject != c.Alert.ID && (c.Page == nil || m.subject != c.Page.ID):
+			case m.subject != c.Alert.ID && (c.Page == nil || pageOf(m.subject) != c.Page.ID):
 				// an earlier page of the alert: what it says stays true
 			case m.storm != "":
 				storms[m.storm] = true

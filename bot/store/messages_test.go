@@ -19,9 +19,25 @@ func TestMessagesFollowACase(t *testing.T) {
 		{"an alert nobody is paged for is shown in its channel",
 			[]func(*alerts.Case){func(c *alerts.Case) { c.Page = nil }},
 			"alert A1 > C0ALERTS 1/0"},
-		{"a page goes to the person, once however often they were told",
+		{"a page goes to the person, once though a step names them twice",
 			[]func(*alerts.Case){func(c *alerts.Case) { c.Page.Notified = append(c.Page.Notified, c.Page.Notified[0]) }},
 			"alert A1 > C0ALERTS 1/0\npage P1 > U0ANA 1/0"},
+		{"whoever is told again gets one more message, and all of them follow",
+			[]func(*alerts.Case){
+				func(*alerts.Case) {},
+				func(c *alerts.Case) {
+					c.Page.Notified = append(c.Page.Notified, alerts.Notice{Person: "U0ANA", At: at.Add(time.Minute), Step: 1})
+				},
+				func(c *alerts.Case) { *c.Page, _ = c.Page.Acknowledge("U0ANA", at.Add(2*time.Minute)) },
+			},
+			"alert A1 > C0ALERTS 3/0\npage P1 > U0ANA 3/0\npage P1/2 > U0ANA 2/0"},
+		{"when nobody answered, the channel is told by a message of its own",
+			[]func(*alerts.Case){
+				func(*alerts.Case) {},
+				func(c *alerts.Case) { c.Page.State = alerts.PageUnanswered },
+				func(c *alerts.Case) { *c.Page, _ = c.Page.Acknowledge("U0ANA", at.Add(2*time.Minute)) },
+			},
+			"alert A1 > C0ALERTS 3/0\npage P1 > U0ANA 3/0\nunanswered P1 > C0ALERTS 2/0"},
 		{"and to the channels that a step named, unless the alert is there",
 			[]func(*alerts.Case){func(c *alerts.Case) { c.Page.Channels = []string{"C0ALERTS", "C0PLATFORM"} }},
 			"alert A1 > C0ALERTS 1/0\npage P1 > C0PLATFORM 1/0\npage P1 > U0ANA 1/0"},

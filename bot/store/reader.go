@@ -17,9 +17,10 @@ func (db *DB) CaseOfAlert(ctx context.Context, id string) (alerts.Case, error) {
 	return read(ctx, db, func(t *tx) (alerts.Case, error) { return t.ByAlert(id) })
 }
 
-// CaseOfPage returns a page and its alert.
+// CaseOfPage returns a page and its alert. The subject of a page's message does
+// for its id.
 func (db *DB) CaseOfPage(ctx context.Context, id string) (alerts.Case, error) {
-	return read(ctx, db, func(t *tx) (alerts.Case, error) { return t.ByPage(id) })
+	return read(ctx, db, func(t *tx) (alerts.Case, error) { return t.ByPage(pageOf(id)) })
 }
 
 const (
@@ -82,9 +83,9 @@ const (
 	// those beyond the limit.
 	stormGroups = `
 		SELECT title, titles, members, worst, example, sum(firing) OVER (), sum(acknowledged) OVER (), sum(members) OVER ()
-		FROM (SELECT min(a.title) AS title, count(DISTINCT a.title) AS titles, count(*) AS members, min(a.rank) AS worst, min(a.id) AS example,
-				sum(CASE WHEN a.status = 'firing' THEN 1 ELSE 0 END) AS firing,
-				sum(CASE WHEN a.status = 'acknowledged' THEN 1 ELSE 0 END) AS acknowledged
+		FROM (SELECT min(a.title) AS title, count(DISTINCT a.title) AS titles, count(DISTINCT a.id) AS members, min(a.rank) AS worst, min(a.id) AS example,
+				count(DISTINCT CASE WHEN a.status = 'firing' THEN a.id END) AS firing,
+				count(DISTINCT CASE WHEN a.status = 'acknowledged' THEN a.id END) AS acknowledged
 			FROM messages m JOIN alerts a ON a.seq = m.alert
 			WHERE m.storm = $1 AND m.storm <> '' GROUP BY a.monitor) AS groups
 		ORDER BY worst, members DESC, title LIMIT 8`
@@ -121,8 +122,8 @@ func (db *DB) Storm(ctx context.Context, id string) (s outbox.StormState, err er
 // StormNames returns the alerts that one part of a storm's thread names, in
 // the order in which they were folded. Parts count from 0.
 func (db *DB) StormNames(ctx context.Context, id string, part int) ([]alerts.Case, error) {
-	from := part * NamesInPart
+	from := part * outbox.NamesInPart
 	return read(ctx, db, func(t *tx) ([]alerts.Case, error) {
-		return t.cases(stormMembers, id, from, from+NamesInPart)
+		return t.cases(stormMembers, id, from, from+outbox.NamesInPart)
 	})
 }

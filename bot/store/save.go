@@ -1,7 +1,8 @@
 package store
 
 import (
-	"slices"
+	"strconv"
+	"strings"
 
 	"toban/alerts"
 )
@@ -170,11 +171,16 @@ func (t *tx) messagesOf(to []message, c alerts.Case) []message {
 	}
 	page := message{kind: kindPage, subject: c.Page.ID, alert: alert, rank: rank, urgency: paging}
 	for i, n := range c.Page.Notified {
-		if slices.ContainsFunc(c.Page.Notified[:i], func(before alerts.Notice) bool { return before.Person == n.Person }) {
-			continue
+		if nth := timesTold(c.Page.Notified[:i+1]); nth > 0 {
+			told := page
+			told.subject, told.to = again(c.Page.ID, nth), string(n.Person)
+			to = append(to, told)
 		}
-		page.to = string(n.Person)
-		to = append(to, page)
+	}
+	if c.Page.State == alerts.PageUnanswered && len(c.Page.Notified) > 0 { // else the alert says so from the start
+		unanswered := page
+		unanswered.kind, unanswered.to = kindUnanswered, c.Alert.Channel
+		to = append(to, unanswered)
 	}
 	for _, channel := range c.Page.Channels {
 		if channel != c.Alert.Channel {
@@ -183,4 +189,35 @@ func (t *tx) messagesOf(to []message, c alerts.Case) []message {
 		}
 	}
 	return to
+}
+
+// timesTold is how often the person of the last notice has been told by now; 0
+// when it is the same telling, because one step names them twice.
+func timesTold(notices []alerts.Notice) int {
+	last, nth := notices[len(notices)-1], 1
+	for _, n := range notices[:len(notices)-1] {
+		switch {
+		case n.Person != last.Person:
+		case n.At.Equal(last.At):
+			return 0
+		default:
+			nth++
+		}
+	}
+	return nth
+}
+
+// again is the subject of a page's nth message to the same person: an edit
+// wakes nobody, so whoever is told again gets one more.
+func again(page string, nth int) string {
+	if nth == 1 {
+		return page
+	}
+	return page + "/" + strconv.Itoa(nth)
+}
+
+// pageOf is the page that a message's subject names.
+func pageOf(subject string) string {
+	page, _, _ := strings.Cut(subject, "/")
+	return page
 }

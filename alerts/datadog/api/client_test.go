@@ -262,7 +262,7 @@ func TestTrouble(t *testing.T) {
 		want    string
 	}{
 		{"a server's fault is not repeated here", func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "oh no", 502)
+			http.Error(w, "oh no", http.StatusBadGateway)
 		}, "502"},
 		{"no JSON", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>") }, "200"},
 		{"a redirect is not followed: keys travel in headers", func(w http.ResponseWriter, r *http.Request) {
