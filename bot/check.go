@@ -10,9 +10,11 @@ import (
 	"slices"
 	"time"
 
+	"toban/alerts"
 	"toban/alerts/datadog/api"
 	"toban/bot/config"
 	"toban/bot/slackapp"
+	"toban/bot/store"
 	"toban/rotation"
 )
 
@@ -21,11 +23,22 @@ type checkCommand struct {
 	Offline bool   `help:"Look at the config and the environment only; call nobody."`
 }
 
-// finding is one line of what check says; bad ones would fail in production.
+// finding is one line of what check says.
 type finding struct {
-	bad  bool
-	text string
+	grade grade
+	text  string
 }
+
+// grade says how bad a finding is.
+type grade int
+
+const (
+	bad  grade = iota // it would fail in production
+	note              // worth knowing
+	fine
+)
+
+func (g grade) String() string { return [...]string{"BAD ", "note", "ok  "}[g] }
 
 // errChecked means that check found something bad and has said so.
 var errChecked = errors.New("something would fail in production")
@@ -40,58 +53,59 @@ func (c *checkCommand) Run(ctx context.Context) error {
 	switch {
 	case errors.As(err, &wrong):
 		for _, f := range wrong.Findings {
-			found = append(found, finding{true, f.String()})
+			found = append(found, finding{bad, f.String()})
 		}
 	case err != nil:
 		return err
 	default:
-		found = append(found, finding{text: fmt.Sprintf("config: %s is well formed: %d rotations, %d escalations, %d routes", cfg.File, len(cfg.Rotations), len(cfg.Escalations), len(cfg.Routing))})
+		found = append(found, finding{fine, fmt.Sprintf("config: %s is well formed: %d rotations, %d escalations, %d routes", cfg.File, len(cfg.Rotations), len(cfg.Escalations), len(cfg.Routing))})
+	}
+	missing := bad
+	if c.Offline {
+		missing = note
 	}
 	for _, f := range cfg.Missing() {
-		found = append(found, finding{!c.Offline, f.String()})
+		found = append(found, finding{missing, f.String()})
 	}
 	if err == nil {
-		found = append(found, empty(cfg)...)
+		found = append(found, checkDuty(cfg)...)
 	}
 	if !c.Offline {
-		found = append(found, checkSlack(ctx, cfg)...)
-		found = append(found, checkDatadog(ctx, cfg))
+		if cfg.SlackBotToken.IsSet() && cfg.SlackAppToken.IsSet() {
+			found = append(found, checkSlack(ctx, cfg)...)
+		}
+		found = append(found, checkDatadog(ctx, cfg), checkStore(ctx, cfg))
 	}
 	return report(os.Stdout, found)
 }
 
 func report(w io.Writer, found []finding) error {
-	slices.SortStableFunc(found, func(a, b finding) int {
-		switch {
-		case a.bad == b.bad:
-			return 0
-		case a.bad:
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(found, func(a, b finding) int { return int(a.grade) - int(b.grade) })
 	var err error
 	for _, f := range found {
-		word := "ok  "
-		if f.bad {
-			word, err = "BAD ", errChecked
+		if f.grade == bad {
+			err = errChecked
 		}
-		fmt.Fprintln(w, word+f.text)
+		fmt.Fprintf(w, "%s %s\n", f.grade, f.text)
 	}
 	return err
 }
 
-// empty tells of rotations with nobody on call now.
-func empty(cfg config.Config) (found []finding) {
+// checkDuty tells of rotations with nobody on call now, and of a config that
+// wakes nobody.
+func checkDuty(cfg config.Config) (found []finding) {
 	for _, r := range cfg.Rotations {
 		s, err := rotation.New(r.Rotation)
 		if err != nil {
-			found = append(found, finding{true, fmt.Sprintf("rotation %s: %v", r.Name, err)})
+			found = append(found, finding{bad, fmt.Sprintf("rotation %s: %v", r.Name, err)})
 			continue
 		}
-		if s.OnCall(time.Now()) == rotation.Nobody {
-			found = append(found, finding{true, fmt.Sprintf("rotation %s: nobody is on call now: %s", r.Name, s.Explain(time.Now()).Because)})
+		if now := s.Explain(time.Now()); now.OnCall == rotation.Nobody {
+			found = append(found, finding{note, fmt.Sprintf("rotation %s: nobody is on call now: %s", r.Name, now.Because)})
 		}
+	}
+	if !slices.ContainsFunc(cfg.Routing, func(r alerts.Route) bool { return r.Escalation != "" }) {
+		found = append(found, finding{note, "routes: no route has an escalation, so alerts are shown and nobody is ever paged"})
 	}
 	return found
 }
@@ -107,7 +121,7 @@ func checkSlack(ctx context.Context, cfg config.Config) (found []finding) {
 		if f.Do != "" {
 			text += "; " + f.Do
 		}
-		found = append(found, finding{f.Bad, text})
+		found = append(found, finding{gradeOf(f), text})
 		accepted = accepted && !f.Bad
 	}
 	if !accepted {
@@ -116,15 +130,43 @@ func checkSlack(ctx context.Context, cfg config.Config) (found []finding) {
 	look := &lookup{ctx: ctx, dir: slackapp.NewDirectory(a), found: map[string]string{}}
 	_, missing := cfg.Resolve(config.Lookup{Person: look.person, Channel: look.channel})
 	for _, f := range missing {
-		found = append(found, finding{true, f.String()})
+		found = append(found, finding{bad, f.String()})
 	}
 	if look.down != nil {
-		found = append(found, finding{true, fmt.Sprintf("slack: people and channels cannot be looked up: %v", look.down)})
+		found = append(found, finding{bad, fmt.Sprintf("slack: people and channels cannot be looked up: %v", look.down)})
 	}
 	if len(missing) == 0 && look.down == nil {
-		found = append(found, finding{text: fmt.Sprintf("slack: all %d people and channels of the config are there", len(look.found))})
+		found = append(found, finding{fine, fmt.Sprintf("slack: all %d people and channels of the config are there", len(look.found))})
 	}
 	return found
+}
+
+func gradeOf(f slackapp.Finding) grade {
+	switch {
+	case f.Bad:
+		return bad
+	case f.Do != "":
+		return note
+	}
+	return fine
+}
+
+// checkStore opens the database as a start would. One that the running bot
+// uses is in order.
+func checkStore(ctx context.Context, cfg config.Config) finding {
+	db, err := store.Open(ctx, cfg.DatabaseURL.Reveal())
+	var inUse *store.InUseError
+	switch {
+	case errors.As(err, &inUse):
+		return finding{note, "database: " + inUse.Error()}
+	case err != nil:
+		return finding{bad, fmt.Sprintf("database: %v", err)}
+	}
+	defer db.Close()
+	if err := db.Ping(ctx); err != nil {
+		return finding{bad, fmt.Sprintf("database: %v", err)}
+	}
+	return finding{fine, "database: it can be read and written"}
 }
 
 func checkDatadog(ctx context.Context, cfg config.Config) finding {
@@ -136,9 +178,9 @@ func checkDatadog(ctx context.Context, cfg config.Config) finding {
 	}
 	switch {
 	case errors.Is(err, api.ErrNotConfigured):
-		return finding{text: "datadog: no keys (DD_API_KEY, DD_APP_KEY): alerts come in by webhook, and nothing is asked of Datadog"}
+		return finding{note, "datadog: no keys (DD_API_KEY, DD_APP_KEY): alerts come in by webhook, and nothing is asked of Datadog"}
 	case err != nil:
-		return finding{true, fmt.Sprintf("datadog: %v", err)}
+		return finding{bad, fmt.Sprintf("datadog: %v", err)}
 	}
-	return finding{text: "datadog: both keys are accepted"}
+	return finding{fine, "datadog: both keys are accepted"}
 }

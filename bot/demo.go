@@ -66,7 +66,7 @@ func (c *demoCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	fmt.Printf("http://%s\n", page.Addr())
-	fmt.Printf("Open it in a browser. The webhook is %s; Ctrl-C ends the demo.\n", hook)
+	fmt.Printf("Open it in a browser; Ctrl-C ends the demo.\nIts webhook: TOBAN_WEBHOOK_TOKEN=%s bot send --to %s FILE\n", demoToken, hook)
 
 	return besidePage(ctx, page, demoPage(workspace, dd), func(ctx context.Context) error {
 		defer workspace.Close()

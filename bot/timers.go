@@ -47,7 +47,7 @@ func runTimer(ctx context.Context, log *slog.Logger, name string, wake <-chan st
 		case err != nil:
 			failures++
 			sleep = min(time.Second<<min(failures-1, 5), 30*time.Second)
-			log.Error("timer failed; it is tried again and nothing is lost", "timer", name, "failures", failures, "again_in", sleep, "err", err)
+			log.Error("timer failed; it is tried again and nothing is lost", "timer", name, "failures", failures, "again_in", sleep.String(), "err", err)
 		case !next.IsZero():
 			failures = 0
 			sleep = max(min(time.Until(next), sweep), 0)

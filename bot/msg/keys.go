@@ -103,7 +103,7 @@ const (
 	HelpOncallAbout            Key = "help.oncall.about"             // Who is on call; swap, cover, page
 	HelpOncallAlerts           Key = "help.oncall.alerts"            // open alerts, worst first
 	HelpOncallHelp             Key = "help.oncall.help"              // this list
-	HelpOncallHint             Key = "help.oncall.hint"              // [who | mine | swap | override | page | alerts | help]
+	HelpOncallHint             Key = "help.oncall.hint"              // [who | schedule | mine | swap | override | page | alerts | why | help]
 	HelpOncallMine             Key = "help.oncall.mine"              // your own shifts
 	HelpOncallOverride         Key = "help.oncall.override"          // put somebody on call for a while
 	HelpOncallPage             Key = "help.oncall.page"              // page somebody, or whoever is on call

@@ -93,12 +93,12 @@ func (a *App) oncallMine(ctx context.Context, c *call) (reply, error) {
 }
 
 // turns are the stretches of the next weeks in which p is on call, soonest
-// first; one that runs now is shown from its real beginning.
+// first, each from its real beginning to its real end.
 func (a *App) turns(all map[string]*rotation.Schedule, p rotation.PersonID, now time.Time) []view.Turn {
 	var turns []view.Turn
 	for _, name := range a.rotationNames() {
-		for _, t := range all[name].Turns(p, now.Add(-ahead), now.Add(ahead)) {
-			if t.End.After(now) {
+		for _, t := range all[name].Turns(p, now.Add(-ahead), now.Add(2*ahead)) {
+			if t.End.After(now) && t.Start.Before(now.Add(ahead)) {
 				turns = append(turns, view.Turn{Rotation: name, Who: p, Start: t.Start, End: t.End})
 			}
 		}

@@ -56,7 +56,7 @@ func (a *App) oncallSwap(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return said(asked(r, c.who, zone)), nil
+	return said(asked(r, c.who)), nil
 }
 
 // takeRotationAndPerson reads both, in either order, each if it is there.
@@ -68,10 +68,13 @@ func (a *App) takeRotationAndPerson(ctx context.Context, c *call) (name string, 
 	return name, person, err
 }
 
-// asked repeats what was understood, in dates.
-func asked(r rotation.SwapRequest, w who, zone *time.Location) string {
-	return w.say.Say(msg.SwapSaidAsked, msg.Args{"Other": msg.Person(r.Other),
-		"Give": w.say.Span(r.Mine.Start, r.Mine.End, zone), "Get": w.say.Span(r.Theirs.Start, r.Theirs.End, zone)})
+// asked repeats what was understood, on the reader's own clock as in the
+// request itself.
+func asked(r rotation.SwapRequest, w who) string {
+	return w.say.Say(msg.SwapSaidAsked, msg.Args{
+		"Other": msg.Person(r.Other),
+		"Give":  w.say.Moments(r.Mine.Start, r.Mine.End, w.zone), "Get": w.say.Moments(r.Theirs.Start, r.Theirs.End, w.zone),
+	})
 }
 
 // shiftDate is the date on which the shift that somebody means starts: the

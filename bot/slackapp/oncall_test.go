@@ -55,7 +55,7 @@ func TestWhoIsOnCall(t *testing.T) {
 func TestASwapFromCommandToAcceptance(t *testing.T) {
 	atOffice(t, func(d *office) {
 		said := d.types(uAna, cGeneral, "/oncall swap <@U00000BO|bo> 11/26 11/27")
-		has(t, "the asker is told what was understood", said, "Asked <@U00000BO>", "Thu 26 Nov 10:00 – Fri 27 Nov 10:00", "Fri 27 Nov 10:00 – Sat 28 Nov 10:00")
+		has(t, "the asker is told what was understood", said, "Asked <@U00000BO>", "You give <!date^1795654800^", "|Thu 26 Nov 10:00 JST> – ", "You take <!date^1795741200^", "|Sat 28 Nov 10:00 JST>")
 		has(t, "a repeat says nothing and asks nothing", d.typesAgain(uAna, cGeneral, "/oncall swap <@U00000BO|bo> 11/26 11/27"), "!Asked")
 		if len(d.lives.order) != 1 {
 			t.Fatalf("%d requests", len(d.lives.order))

@@ -113,7 +113,7 @@ func (s *Socket) keep(ctx context.Context, links *sync.WaitGroup) {
 		l.why = l.untilLeave(ctx)
 		back.lived(time.Since(began), l.why)
 		s.metrics.socket(l.why.metric())
-		s.log.Info("slack socket ends", "reason", l.why, "after", time.Since(began).Round(time.Millisecond))
+		s.log.Info("slack socket ends", "reason", l.why, "after", time.Since(began).Round(time.Millisecond).String())
 		if l.why.inPeace() {
 			old = l
 			s.pause(ctx, &back, nil)
@@ -161,7 +161,7 @@ func (s *Socket) note(err error, d time.Duration) {
 	if helpless {
 		level = slog.LevelError
 	}
-	s.log.Log(context.Background(), level, "slack socket: "+words, "again_in", d.Round(time.Millisecond), "err", err)
+	s.log.Log(context.Background(), level, "slack socket: "+words, "again_in", d.Round(time.Millisecond).String(), "err", err)
 }
 
 // hello notes a new connection; gone one that ended.

@@ -84,7 +84,7 @@ func (s *Speaker) dropLease() {
 	s.lease.end()
 	s.lease.end, s.lease.expiry = nil, nil
 	s.status.Speaking, s.status.Since = false, time.Now()
-	s.Log.Info("slack speaker: another replica speaks now, or none")
+	s.Log.Info("slack speaker: this replica speaks no more")
 }
 
 // term returns the running term, if there is one.

@@ -19,6 +19,7 @@ type command struct {
 	bare     string  // the subcommand that stands for no word at all
 	subs     []subcommand
 	examples []msg.Key
+	dates    bool // some of its arguments are dates
 }
 
 // subcommand is the word after a command, in English and in Japanese.
@@ -34,7 +35,7 @@ type subcommand struct {
 // commands is the one table of what can be typed.
 func commands() []command {
 	return []command{
-		{name: "/oncall", title: msg.HelpOncallTitle, about: msg.HelpOncallAbout, hint: msg.HelpOncallHint, bare: "who",
+		{name: "/oncall", title: msg.HelpOncallTitle, about: msg.HelpOncallAbout, hint: msg.HelpOncallHint, bare: "who", dates: true,
 			subs: []subcommand{
 				{word: "who", ja: "誰", also: []string{"now", "今", "いま", "当番", "だれ"}, args: msg.HelpArgsWho, does: msg.HelpOncallWho, run: (*App).oncallWho},
 				{word: "schedule", ja: "予定", also: []string{"plan", "スケジュール", "予定表"}, args: msg.HelpArgsSchedule, does: msg.HelpOncallSchedule, run: (*App).oncallSchedule},
@@ -94,7 +95,7 @@ func (c command) help(say msg.Catalog, first string) reply {
 	for _, e := range c.examples {
 		examples = append(examples, say.Plain(e, nil))
 	}
-	return answered(view.Help(say.Say(c.title, nil), first, lines, examples, say))
+	return answered(view.Help(say.Say(c.title, nil), first, lines, examples, c.dates, say))
 }
 
 // nearest guesses which subcommand was meant by a word that is none.

@@ -78,6 +78,7 @@ func (db *DB) openSQLite(path string) (err error) {
 	if db.lock, err = lockDatabase(path); err != nil {
 		return err
 	}
+	keepPrivate(path)
 	// The cache holds what a storm's transaction touches. The log goes over into
 	// the file every 16 MB: at SQLite's own 4 MB a storm took twice as long.
 	write, err := sql.Open("sqlite", sqliteDSN(path, "immediate",

@@ -45,6 +45,14 @@ func lockDatabase(path string) (*os.File, error) {
 	return f, nil
 }
 
+// keepPrivate makes a new database readable by its owner alone: it holds what
+// alerts and people said. SQLite gives its other files the same mode.
+func keepPrivate(path string) {
+	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err == nil {
+		_ = f.Close()
+	} // else SQLite says in its own words what is wrong with the file
+}
+
 func writePID(f *os.File) error {
 	_, err := f.WriteAt(fmt.Appendf(nil, "%d\n", os.Getpid()), 0)
 	return err

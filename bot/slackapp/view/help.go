@@ -12,8 +12,9 @@ import (
 type HelpLine struct{ Usage, Does string }
 
 // Help draws the help of a command. first is what was wrong with what the
-// person typed, if anything; it comes before everything else.
-func Help(title, first string, lines []HelpLine, examples []string, m msg.Catalog) (string, []slack.Block) {
+// person typed, if anything; it comes before everything else. dates says that
+// the command takes some.
+func Help(title, first string, lines []HelpLine, examples []string, dates bool, m msg.Catalog) (string, []slack.Block) {
 	var blocks []slack.Block
 	text := title
 	if first != "" {
@@ -32,7 +33,11 @@ func Help(title, first string, lines []HelpLine, examples []string, m msg.Catalo
 	if len(code) > 0 {
 		blocks = append(blocks, section("*"+m.Say(msg.HelpExamples, nil)+"*\n"+strings.Join(code, "\n")))
 	}
-	return text, append(blocks, note(join("\n", m.Say(msg.HelpForm, nil), m.Say(msg.HelpDates, nil)))...)
+	about := m.Say(msg.HelpForm, nil)
+	if dates {
+		about += "\n" + m.Say(msg.HelpDates, nil)
+	}
+	return text, append(blocks, note(about)...)
 }
 
 // Said draws a short private answer.

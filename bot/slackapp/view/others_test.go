@@ -206,7 +206,7 @@ func FuzzOthersFitSlack(f *testing.F) {
 			check("oncall", message(OnCall(h.Duties, time.Time{}, inChannel, m)))
 			check("mine", message(Mine(h.Turns, began, inChannel, m)))
 			check("schedule", message(Schedule(text, rotation.Span{}, plan, inChannel, m)))
-			check("help", message(Help(msg.Escape(text), msg.Escape(text), lines, []string{text}, m)))
+			check("help", message(Help(msg.Escape(text), msg.Escape(text), lines, []string{text}, true, m)))
 			check("home", drawn{view: Home(h, reader(ana), m)})
 			check("declare", drawn{view: DeclareForm(text, "", "P1", m)})
 			check("page", drawn{view: PageForm(choices, "", "", text, "C", m)})
