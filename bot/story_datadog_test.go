@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"toban/fixtures/datadog"
+)
+
+// fires moves a group of a monitor, and Datadog tells the bot.
+func (w *storyWorld) fires(said []string) error {
+	monitor, err := strconv.ParseInt(said[0], 10, 64)
+	if err != nil {
+		return err
+	}
+	storm, _ := strconv.Atoi(said[3])
+	_, err = w.dd.Fire(monitor, strings.TrimPrefix(said[1], "-"), said[2], datadog.Shots{Repeat: times(said[4], 1), Storm: storm})
+	return err
+}
+
+var storyMillis = regexp.MustCompile(`\{\{ms ([^}]+)\}\}`)
+
+// posts a body of the script to the webhook, which has to take it.
+func (w *storyWorld) posts(said []string) error {
+	body, ok := w.script.files[said[0]]
+	if !ok {
+		return fmt.Errorf("the scenario has no part %q", said[0])
+	}
+	body = storyMillis.ReplaceAllStringFunc(body, func(s string) string {
+		d, err := time.ParseDuration(storyMillis.FindStringSubmatch(s)[1])
+		if err != nil {
+			return s
+		}
+		return strconv.FormatInt(time.Now().Add(d).UnixMilli(), 10)
+	})
+	transport := &http.Transport{DialContext: w.reachBot}
+	defer transport.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://toban.test/datadog", strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+storyToken)
+	resp, err := (&http.Client{Transport: transport, Timeout: storyPatience}).Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if answer, _ := io.ReadAll(resp.Body); resp.StatusCode/100 != 2 {
+		return fmt.Errorf("the webhook answers %s: %s", resp.Status, answer)
+	}
+	return nil
+}
