@@ -51,6 +51,11 @@ func (c Catalog) Clock(at time.Time, zone *time.Location) Markup {
 	return dateToken(at, "{time}", at.In(zone).Format("15:04")+zoneName(at, zone))
 }
 
+// Precisely is Clock to the second, for what happens within a minute or two.
+func (c Catalog) Precisely(at time.Time, zone *time.Location) Markup {
+	return dateToken(at, "{time_secs}", at.In(zone).Format(time.TimeOnly)+zoneName(at, zone))
+}
+
 // Moments is [from, until) on each reader's own clock.
 func (c Catalog) Moments(from, until time.Time, zone *time.Location) Markup {
 	dash := Markup(" – ")

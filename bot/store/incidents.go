@@ -110,11 +110,37 @@ func (t *tx) SaveIncident(in incident.Incident) error {
 	if err != nil {
 		return err
 	}
+	var before string
+	if _, err := t.one([]any{&before}, `SELECT channel FROM incidents WHERE id = $1`, in.ID); err != nil {
+		return err
+	}
 	changed, err := saveIncident.exec(t, []any{in.ID, in.Number, string(in.State), in.Channel, in.PageID, micros(in.NextAt), version, doc})
 	if err := t.expect(1, changed, err); err != nil {
 		return err
 	}
+	if in.Channel != before {
+		if err := t.leadTo(in); err != nil {
+			return err
+		}
+	}
 	return t.showIncident(in)
+}
+
+// leadTo draws the page again that an incident was declared from: now there is
+// a channel that it can lead to.
+func (t *tx) leadTo(in incident.Incident) error {
+	if in.PageID == "" {
+		return nil
+	}
+	c, err := t.ByPage(in.PageID)
+	if errors.Is(err, alerts.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t.woken = true
+	return t.remindOf([]alerts.Case{c})
 }
 
 // showIncident marks the card, the digest and the updates. An update is said

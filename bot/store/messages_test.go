@@ -136,6 +136,22 @@ func TestMessagesFollowAnOverride(t *testing.T) {
 	})
 }
 
+func TestAPageLeadsToItsIncident(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		save(t, db, newCase("1"))
+		in := incident.Incident{ID: "I1", Number: 1, State: incident.Open, Step: incident.CreateChannel, PageID: "P1"}
+		gather(t, db, func(tx incident.Tx) error { return tx.SaveIncident(in) })
+		equal(t, "declared", told(all(t, db)), "alert A1 > C0ALERTS 1/0\npage P1 > U0ANA 1/0")
+		in.Version, in.Step, in.Channel = 1, incident.Invite, "C0INC1"
+		gather(t, db, func(tx incident.Tx) error { return tx.SaveIncident(in) })
+		equal(t, "its channel is there", told(all(t, db)), "alert A1 > C0ALERTS 2/0\npage P1 > U0ANA 2/0")
+		in.Version, in.Title = 2, "worse than it looked"
+		gather(t, db, func(tx incident.Tx) error { return tx.SaveIncident(in) })
+		equal(t, "nothing new about the channel", told(all(t, db)), "alert A1 > C0ALERTS 2/0\npage P1 > U0ANA 2/0")
+	})
+}
+
 func TestMessagesFollowAnIncident(t *testing.T) {
 	forEachStore(t, func(t *testing.T, p place) {
 		db := p.open(t)

@@ -214,7 +214,11 @@ func upcoming(p alerts.Page, x Context, m msg.Catalog) string {
 	if p.NextStepAt.IsZero() {
 		return ""
 	}
-	args := msg.Args{"Until": m.Clock(p.NextStepAt, x.zone())}
+	until := m.Clock
+	if p.NextStepAt.Sub(lastTold(p)) < 2*time.Minute {
+		until = m.Precisely
+	}
+	args := msg.Args{"Until": until(p.NextStepAt, x.zone())}
 	switch {
 	case x.Next.Empty():
 		return m.Say(msg.PageStatusLast, args)
@@ -251,7 +255,7 @@ func moved(a alerts.Alert, m msg.Catalog) string {
 }
 
 func declared(x Context, m msg.Catalog) string {
-	if x.Incident == nil {
+	if x.Incident == nil || Room(*x.Incident) == "" { // the line comes with the channel
 		return ""
 	}
 	return m.Say(msg.PageStatusIncident, msg.Args{"Channel": Room(*x.Incident)})
