@@ -258,6 +258,48 @@ func TestRepeatsAndBurstsAreSavedOnce(t *testing.T) {
 	})
 }
 
+func TestAGroupWaitsForThoseWhoSendAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		p := shop(m)
+		p.Store = disk{m}
+		run(t, p)
+		const senders, rounds = 16, 20
+		var wg sync.WaitGroup
+		for i := range senders {
+			wg.Go(func() {
+				for n := range rounds {
+					time.Sleep(300*time.Microsecond + time.Duration(i)*20*time.Microsecond) // to hear the answer and send again
+					id := fmt.Sprintf("%d/%d", i, n)
+					if err := p.Receive(t.Context(), Event{ID: id, Source: "datadog", Monitor: id, Transition: Triggered, Title: "x", At: time.Now()}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if len(m.alerts) != senders*rounds || m.saves > rounds*3/2 {
+			t.Errorf("%d alerts in %d transactions, want %d in about %d", len(m.alerts), m.saves, senders*rounds, rounds)
+		}
+		fire(t, p, "the last of the burst", Triggered)
+		began := time.Now()
+		fire(t, p, "one alone", Renotify)
+		if took := time.Since(began); took != writeTime {
+			t.Errorf("an event alone waits %v for others", took-writeTime)
+		}
+	})
+}
+
+// disk is a store that takes its time.
+type disk struct{ *memory }
+
+const writeTime = 500 * time.Microsecond
+
+func (d disk) Update(ctx context.Context, do func(Tx) error) error {
+	time.Sleep(writeTime)
+	return d.memory.Update(ctx, do)
+}
+
 func TestWhenSavingFailsTheSenderLearnsAndMayRepeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()

@@ -52,15 +52,16 @@ func (p *Pager) Receive(ctx context.Context, e Event) error {
 func (p *Pager) Run(ctx context.Context) error {
 	group := make([]arrival, 0, groupSize)
 	for {
-		expected := len(group)
+		before := len(group)
 		select {
 		case <-ctx.Done():
 			return nil
 		case a := <-p.intake:
 			group = append(group[:0], a)
 		}
-		if group = p.waiting(group); expected >= fewest && len(group) < expected {
-			group = p.gather(group, expected)
+		group = p.waiting(group)
+		if before >= fewest {
+			group = p.gather(group, min(before+len(group), groupSize))
 		}
 		p.saveGroup(ctx, group)
 	}

@@ -58,7 +58,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	wake, unsubscribe := db.Subscribe()
 	b.unsubscribe = unsubscribe
 	b.speaker = slackapp.NewSpeaker(slackapp.Speaking{
-		API: api, Outbox: b.metrics.watch(db), Leases: db, Wake: wake, Render: app.Render, Refuse: b.refused,
+		API: api, Outbox: b.metrics.watch(db), Leases: db, Wake: wake, Sweep: sweepOf(db), Render: app.Render, Refuse: b.refused,
 		Channel: dir.FindChannel, Log: log,
 	})
 	b.web = web.Routes{

@@ -25,7 +25,7 @@ import (
 
 type demoCommand struct {
 	Addr  string `default:"127.0.0.1:8080" help:"Where the page is served."`
-	Data  string `type:"path" help:"Folder that keeps what happens between two runs; without it nothing is kept."`
+	Data  string `type:"path" help:"Folder for the databases, one for each run, to look into afterwards."`
 	Speed string `default:"1x" help:"How fast escalations climb: 10x waits a tenth of what the sample team's policies say."`
 }
 
@@ -110,7 +110,7 @@ func demoConfig(page, bot net.Addr, dir string, workspace *slack.Workspace, spee
 		"SLACK_BOT_TOKEN": workspace.BotToken(), "SLACK_APP_TOKEN": workspace.AppToken(),
 		"SLACK_API_URL": "http://" + page.String() + "/api/",
 		"DD_API_KEY":    "demo", "DD_APP_KEY": "demo", "DD_API_URL": "http://" + page.String(),
-		"DATABASE_URL":        "sqlite:" + filepath.Join(dir, "toban.db"),
+		"DATABASE_URL":        "sqlite:" + filepath.Join(dir, time.Now().Format("toban-20060102-150405.db")),
 		"TOBAN_WEBHOOK_TOKEN": demoToken, "TOBAN_BASE_URL": "http://" + bot.String(),
 		"HOST": host, "PORT": port,
 	}
@@ -144,8 +144,8 @@ func demoCommands() []slack.Command {
 
 func (c *demoCommand) speed() (float64, error) {
 	speed, err := strconv.ParseFloat(strings.TrimSuffix(c.Speed, "x"), 64)
-	if err != nil || speed <= 0 {
-		return 0, usageError{fmt.Errorf("--speed %s: expected a factor such as 1x or 10x", c.Speed)}
+	if err != nil || !(speed >= 0.01 && speed <= 1000) {
+		return 0, usageError{fmt.Errorf("--speed %s: expected a factor from 0.01x to 1000x, such as 10x", c.Speed)}
 	}
 	return speed, nil
 }

@@ -105,7 +105,7 @@ func (b *bot) run(ctx context.Context, l net.Listener) error {
 	for name, work := range map[string]due{"pages": b.pager.Due, "swaps": b.planner.Due, "incidents": b.rooms.Due, "housekeeping": b.prune, "auditor": b.audit} {
 		wake, unsubscribe := b.db.Subscribe()
 		defer unsubscribe()
-		edges.Go(func() { runTimer(ctx, b.log, name, wake, work) })
+		edges.Go(func() { runTimer(ctx, b.log, name, sweepOf(b.db), wake, work) })
 	}
 	b.log.Info("toban is on duty", "http", l.Addr().String())
 	edges.Wait()

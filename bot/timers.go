@@ -4,15 +4,23 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"toban/bot/store"
 )
 
 // due does what is due at an instant and returns when it wants to be called
 // again; zero when nothing waits.
 type due func(ctx context.Context, at time.Time) (next time.Time, err error)
 
-// sweep is the longest a timer sleeps: another replica may have saved an
-// earlier instant without our being woken, and a laptop's clock may jump.
-const sweep = time.Second
+// sweepOf is the longest a timer sleeps. Where replicas share the store,
+// another one may have saved an earlier instant and its notice been lost; where
+// there are none, only a clock that jumps is looked after.
+func sweepOf(db *store.DB) time.Duration {
+	if db.Shared() {
+		return time.Second
+	}
+	return 10 * time.Second
+}
 
 // calm is how long after a look the next wake-up is answered. In a burst
 // something is saved hundreds of times a second, and nothing that is saved
@@ -22,7 +30,7 @@ const calm = 100 * time.Millisecond
 // runTimer calls work whenever something of it falls due, and after each wake,
 // until ctx ends. What fails is tried again; nothing is lost, for the instants
 // are saved.
-func runTimer(ctx context.Context, log *slog.Logger, name string, wake <-chan struct{}, work due) {
+func runTimer(ctx context.Context, log *slog.Logger, name string, sweep time.Duration, wake <-chan struct{}, work due) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var looked, again time.Time

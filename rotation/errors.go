@@ -110,6 +110,13 @@ func (e *NotForYouError) Error() string {
 	return fmt.Sprintf("swap %s waits for %s, not %s", e.Request.ID, e.For, e.User)
 }
 
+// AskedError means that the same swap was asked before and waits for an answer.
+type AskedError struct{ Request SwapRequest }
+
+func (e *AskedError) Error() string {
+	return fmt.Sprintf("swap %s already waits for %s", e.Request.ID, e.Request.Other)
+}
+
 // DecidedError means that the request was decided before; it says how.
 type DecidedError struct{ Request SwapRequest }
 

@@ -315,3 +315,27 @@ func TestAnOverrideIsSavedOrRefused(t *testing.T) {
 		t.Errorf("%d overrides are saved, want 1", n)
 	}
 }
+
+func TestTheSameSwapIsNotAskedTwice(t *testing.T) {
+	store := newMemory()
+	s := mustNew(t, Rotation{Name: "platform", Zone: time.UTC, Start: time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC), Kind: Daily, Handoff: "10:00", Members: []PersonID{"ana", "bo"}})
+	p := &Planner{Rotations: map[string]*Schedule{"platform": s}, Store: store}
+	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	ask := ProposeSwap{Key: "first", Asker: "ana", Other: "bo", Mine: Date{2026, 12, 3}, Theirs: Date{2026, 12, 4}}
+	asked, err := p.ProposeSwap(t.Context(), ask, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask.Key = "second"
+	_, err = p.ProposeSwap(t.Context(), ask, now)
+	if again, ok := errors.AsType[*AskedError](err); !ok || again.Request.ID != asked.ID {
+		t.Errorf("asked twice: %v", err)
+	}
+	if _, err := p.WithdrawSwap(t.Context(), asked.ID, "ana", now); err != nil {
+		t.Fatal(err)
+	}
+	ask.Key = "third"
+	if _, err := p.ProposeSwap(t.Context(), ask, now); err != nil {
+		t.Errorf("after it was withdrawn: %v", err)
+	}
+}

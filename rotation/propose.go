@@ -36,6 +36,9 @@ func (p *Planner) ProposeSwap(ctx context.Context, ask ProposeSwap, at time.Time
 		if err := first(tx, ask.Key, at); err != nil {
 			return err
 		}
+		if err := askedAlready(tx, r); err != nil {
+			return err
+		}
 		r.ID = id
 		saved, err = save(tx, r, Audit{At: at, Who: r.Asker, Did: "swap.propose"})
 		return err
@@ -44,6 +47,24 @@ func (p *Planner) ProposeSwap(ctx context.Context, ask ProposeSwap, at time.Time
 		return SwapRequest{}, fmt.Errorf("propose swap of %s with %s: %w", ask.Asker, ask.Other, err)
 	}
 	return saved, nil
+}
+
+// askedAlready refuses a request that waits for an answer already.
+func askedAlready(tx Tx, r SwapRequest) error {
+	open, err := tx.DueSwapRequests(r.ExpiresAt, dueAtOnce) // those with an earlier end, and this one if it is there
+	if err != nil {
+		return err
+	}
+	for _, o := range open {
+		if o.Rotation == r.Rotation && o.Mine.same(r.Mine) && o.Theirs.same(r.Theirs) {
+			return &AskedError{o}
+		}
+	}
+	return nil
+}
+
+func (h Half) same(o Half) bool {
+	return h.User == o.User && h.Start.Equal(o.Start) && h.End.Equal(o.End)
 }
 
 // propose decides whether s allows the swap, and makes the request.

@@ -32,7 +32,7 @@ func Decode(data []byte, contentType string, now time.Time) (alerts.Event, error
 
 // event makes the best of what f tells.
 func (f *fields) event(now time.Time) alerts.Event {
-	title, head := cutHead(oneLine(f.first(eventTitle, alertTitle)))
+	title, head := cutHead(legible(oneLine(f.first(eventTitle, alertTitle))))
 	text := f.first(body, plainBody)
 	links := findLinks(text)
 	when, known := f.when(now)
@@ -60,11 +60,11 @@ func (f *fields) event(now time.Time) alerts.Event {
 		e.Text = cut(cleanText(f[status]), maxText)
 	}
 	if e.Title == "" {
-		e.Title, _ = cutHead(oneLine(f[alertTitle]))
+		e.Title, _ = cutHead(legible(oneLine(f[alertTitle])))
 	}
 	if e.Title == "" {
 		line, _, _ := strings.Cut(e.Text, "\n")
-		e.Title = cut(oneLine(line), maxTitle)
+		e.Title = cut(legible(oneLine(line)), maxTitle)
 	}
 	e.Monitor = f.monitor(e, links)
 	if e.Title == "" {

@@ -291,7 +291,7 @@ func FuzzDecode(f *testing.F) {
 		if !cmp.Equal(e, again) {
 			t.Errorf("decoded differently the second time:\n%s", cmp.Diff(e, again))
 		}
-		if e.ID == "" || e.Monitor == "" || e.Title == "" || e.Transition == "" || e.At.IsZero() {
+		if e.ID == "" || e.Monitor == "" || legible(e.Title) == "" || e.Transition == "" || e.At.IsZero() {
 			t.Errorf("something that an event always has is empty: %+v", e)
 		}
 		for _, s := range slices.Concat([]string{e.ID, e.Org, e.Monitor, e.Scope, e.Cycle, string(e.Transition), e.Title, e.Text, e.Type, e.Host, e.Query, e.Link, e.Snapshot}, e.Tags) {

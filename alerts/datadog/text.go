@@ -46,6 +46,15 @@ func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f }), " ")
 }
 
+// legible returns s, or nothing where there is nothing in it to read: broken
+// bytes, marks without width.
+func legible(s string) string {
+	if strings.ContainsFunc(s, func(c rune) bool { return unicode.IsGraphic(c) && !unicode.IsSpace(c) && c != utf8.RuneError }) {
+		return s
+	}
+	return ""
+}
+
 // printable drops control characters, NUL among them: PostgreSQL refuses it.
 func printable(s string) string {
 	return strings.TrimSpace(strings.Map(func(c rune) rune {

@@ -210,7 +210,3 @@ func (e Environment) Missing() []Finding {
 	need(len(e.WebhookTokens) > 0, "TOBAN_WEBHOOK_TOKEN", "a secret that Datadog's webhook sends along")
 	return missing
 }
-
-// HasDatadog reports whether Datadog can be asked; without it only its webhook
-// is heard.
-func (e Environment) HasDatadog() bool { return e.DatadogAPIKey.IsSet() && e.DatadogAppKey.IsSet() }

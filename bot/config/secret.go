@@ -1,8 +1,6 @@
 package config
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"log/slog"
 )
 
@@ -33,13 +31,6 @@ func (s Secret) Reveal() string {
 
 // IsSet reports whether there is a value.
 func (s Secret) IsSet() bool { return s.value != nil }
-
-// Is reports whether given is the secret. It takes equally long for every
-// wrong answer, and nothing is equal to a secret that was not set.
-func (s Secret) Is(given string) bool {
-	want, got := sha256.Sum256([]byte(s.Reveal())), sha256.Sum256([]byte(given))
-	return s.IsSet() && subtle.ConstantTimeCompare(want[:], got[:]) == 1
-}
 
 func (s Secret) String() string {
 	if !s.IsSet() {

@@ -33,11 +33,6 @@ func Scopes() []Scope {
 	}
 }
 
-// AppScopes returns what the app-level token must be granted.
-func AppScopes() []Scope {
-	return []Scope{{"connections:write", "open the Socket Mode connection", true}}
-}
-
 // Events returns what Slack tells the bot of.
 func Events() []Event {
 	return []Event{

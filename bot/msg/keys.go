@@ -306,7 +306,7 @@ const (
 	StormNames                  Key = "storm.names"                    // Alerts {{.From}}–{{.To}} of this burst:
 	StormResolve                Key = "storm.resolve"                  // Resolve all {{.N}}
 	StormRest                   Key = "storm.rest"                     // … and {{.N}} alerts of other kinds
-	StormSince                  Key = "storm.since"                    // {{.From}}, last one {{.Last}}
+	StormSince                  Key = "storm.since"                    // First one {{.From}}, last one {{.Last}}.
 	StormText                   Key = "storm.text"                     // {{.N}} alerts at once: {{.Firing}} firing, worst: {{.Worst}}
 	StormTextClosed             Key = "storm.text.closed"              // {{.N}} alerts, all closed
 	StormWhy                    Key = "storm.why"                      // They came faster than one message each could be read, so this message gathers them. None …
@@ -343,6 +343,7 @@ const (
 	SwapNowOn             Key = "swap.now_on"              // {{.Who}} is now on call: {{.Span}}
 	SwapNowYou            Key = "swap.now_you"             // You are now on call: {{.Span}}
 	SwapSaidAsked         Key = "swap.said.asked"          // Asked {{.Other}}. They have your request as a direct message, and you get a copy that fol…
+	SwapSaidAskedAlready  Key = "swap.said.asked_already"  // You have asked {{.Other}} for this swap already, and they have not answered yet. Your cop…
 	SwapSaidDecided       Key = "swap.said.decided"        // This request is no longer open. {{.How}}
 	SwapSaidGone          Key = "swap.said.gone"           // This request is no longer on record. Nothing changed.
 	SwapSaidMoved         Key = "swap.said.moved"          // Nothing was swapped: {{.Who}} now has the shift of {{.Span}}. Ask again with `/oncall swa…

@@ -201,9 +201,3 @@ func (a *aliases) learn(name, id string) {
 	}
 	a.of[name] = id
 }
-
-func (a *aliases) forget(name string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.of, name)
-}

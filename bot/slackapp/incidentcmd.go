@@ -11,6 +11,8 @@ import (
 	"toban/bot/slackapp/view"
 )
 
+var likeSeverity = regexp.MustCompile(`(?i)^sev-?\d+$`)
+
 // incidentDeclare opens an incident: "[sev1..sev4] TITLE".
 func (a *App) incidentDeclare(ctx context.Context, c *call) (reply, error) {
 	severity := incident.Sev3
@@ -19,6 +21,9 @@ func (a *App) incidentDeclare(ctx context.Context, c *call) (reply, error) {
 	if sev := strings.HasPrefix(strings.ToLower(word), "s"); err == nil && sev {
 		severity = named
 		c.at++
+	}
+	if err != nil && likeSeverity.MatchString(word) { // sev9 is no title
+		return opens(view.DeclareForm(c.line.rest(c.at+1), severity, "", c.say)), nil
 	}
 	title := c.line.rest(c.at)
 	if title == "" {

@@ -20,6 +20,9 @@ func aboutSwaps(err error, w who) string {
 	if e, ok := errors.AsType[*rotation.DecidedError](err); ok {
 		return w.say.Say(msg.SwapSaidDecided, msg.Args{"How": msg.Markup(view.SwapEnd(e.Request, view.Context{Zone: w.zone, Reader: w.id}, w.say))})
 	}
+	if e, ok := errors.AsType[*rotation.AskedError](err); ok {
+		return w.say.Say(msg.SwapSaidAskedAlready, msg.Args{"Other": msg.Person(e.Request.Other)})
+	}
 	if e, ok := errors.AsType[*rotation.NotForYouError](err); ok {
 		return w.say.Say(msg.SwapSaidNotForYou, msg.Args{"For": msg.Person(e.For)})
 	}

@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -62,6 +63,7 @@ type Speaking struct {
 	Outbox Outbox
 	Leases Leases
 	Wake   <-chan struct{} // something was saved
+	Sweep  time.Duration   // looks at least so often, should Wake be lost; 0: each second
 	Render Render
 	Refuse Refusal
 	// Channel finds the id of a "#name", to look into its history; nil: cannot.
@@ -115,6 +117,7 @@ const (
 
 // NewSpeaker returns a Speaker that says nothing until it runs.
 func NewSpeaker(s Speaking) *Speaker {
+	s.Sweep = cmp.Or(s.Sweep, sweep)
 	return &Speaker{
 		Speaking: s, holder: rand.Text(), done: make(chan *destination, mostWorkers), pokes: make(chan struct{}, 1),
 		places: map[string]*destination{}, status: SpeakerStatus{Since: time.Now()},
@@ -135,7 +138,7 @@ func (s *Speaker) Run(ctx context.Context) error {
 	defer letGo()
 	var leasing sync.WaitGroup
 	leasing.Go(func() { s.keepLease(holding) })
-	timer := time.NewTimer(sweep)
+	timer := time.NewTimer(s.Sweep)
 	defer timer.Stop()
 	var woken time.Time
 	for ctx.Err() == nil {

@@ -10,7 +10,7 @@ import (
 // dispatch gives work to whom it can and says when to look again at the latest.
 func (s *Speaker) dispatch(ctx context.Context) time.Time {
 	now := time.Now()
-	again := now.Add(sweep)
+	again := now.Add(s.Sweep)
 	term, ok := s.term()
 	if !ok {
 		return again

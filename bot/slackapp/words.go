@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"toban/bot/msg"
 	"toban/bot/slackapp/view"
@@ -101,6 +102,7 @@ func (c command) help(say msg.Catalog, first string) reply {
 // nearest guesses which subcommand was meant by a word that is none.
 func (c command) nearest(word string) (string, bool) {
 	word = strings.ToLower(word)
+	first, _ := utf8.DecodeRuneInString(word)
 	best, least := "", 3
 	for _, s := range c.subs {
 		for _, known := range append([]string{s.word, s.ja}, s.also...) {
@@ -108,7 +110,9 @@ func (c command) nearest(word string) (string, bool) {
 			if len([]rune(word)) >= 3 && strings.HasPrefix(known, word) {
 				d = 1
 			}
-			if d < least && d < len([]rune(known)) {
+			// Two slips in a short word leave little of it but its beginning.
+			far := d > 1 && len([]rune(known)) <= 4 && []rune(known)[0] != first
+			if d < least && d < len([]rune(known)) && !far {
 				best, least = s.word, d
 				if known == s.ja {
 					best = s.ja

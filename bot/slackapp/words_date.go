@@ -63,7 +63,12 @@ func named(words []string, first string, now time.Time) (day rotation.Date, rest
 	weekday, rest, isWeekday := weekdayWord(first)
 	if isWeekday && rest == "" && len(words) > 1 {
 		if day, rest, used, why := monthDay(words[1:], now); why == "" {
-			if weekdayOf(day) != weekday {
+			coming := rotation.Date{Year: day.Year + 1, Month: day.Month, Day: day.Day}
+			switch weekday {
+			case weekdayOf(day):
+			case weekdayOf(coming): // the weekday tells the year
+				day = coming
+			default:
 				return day, "", used + 1, wrongDay
 			}
 			return day, rest, used + 1, ""
@@ -124,23 +129,28 @@ func monthWord(word string) (time.Month, bool) {
 	return 0, false
 }
 
-// coming is the next such day, today included. What does not exist within a
-// year (2/29) is refused.
+// lately is how long ago a day without a year may have been: who writes 11/22
+// on the 23rd means yesterday, and is told that it has passed.
+const lately = 31
+
+// coming is the next such day, counted from lately on. What does not exist
+// within a year (2/29) is refused.
 func coming(now time.Time, month, day int, rest string, used int) (rotation.Date, string, int, doubt) {
-	today := rotation.DateOf(now, now.Location()).String()
-	var why doubt
-	for _, year := range []int{now.Year(), now.Year() + 1} {
-		var d rotation.Date
-		var left string
-		d, left, _, why = checked(year, month, day, rest, used)
-		if why != noSuchDay && d.String() >= today {
-			return d, left, used, why
+	earliest := rotation.DateOf(now.AddDate(0, 0, -lately), now.Location()).String()
+	day0, left0, why0 := rotation.Date{}, "", noSuchDay
+	for _, year := range []int{now.Year() - 1, now.Year(), now.Year() + 1} {
+		d, left, _, why := checked(year, month, day, rest, used)
+		if why == noSuchDay || d.String() < earliest {
+			continue
+		}
+		if why == "" { // a weekday in brackets may tell the year
+			return d, left, used, ""
+		}
+		if why0 == noSuchDay {
+			day0, left0, why0 = d, left, why
 		}
 	}
-	if why == wrongDay || why == "" {
-		return rotation.Date{}, "", used, noSuchDay
-	}
-	return rotation.Date{}, "", used, why
+	return day0, left0, used, why0
 }
 
 // checked refuses days that no calendar has, and a weekday in brackets that is

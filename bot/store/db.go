@@ -82,11 +82,11 @@ func (db *DB) openSQLite(path string) (err error) {
 	// The cache holds what a storm's transaction touches. The log goes over into
 	// the file every 16 MB: at SQLite's own 4 MB a storm took twice as long.
 	write, err := sql.Open("sqlite", sqliteDSN(path, "immediate",
-		"journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)", "wal_autocheckpoint(4000)"))
+		"journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4000)", "wal_autocheckpoint(4000)"))
 	if err != nil {
 		return err
 	}
-	read, err := sql.Open("sqlite", sqliteDSN(path, "deferred", "query_only(1)"))
+	read, err := sql.Open("sqlite", sqliteDSN(path, "deferred", "query_only(1)", "cache_size(-1000)"))
 	if err != nil {
 		return errors.Join(err, write.Close())
 	}
@@ -146,6 +146,10 @@ func (db *DB) prepare(ctx context.Context) error {
 	db.counter.Store(last)
 	return db.explain(err)
 }
+
+// Shared reports whether other processes may change what is saved here. Where
+// none can, no wake-up is ever lost.
+func (db *DB) Shared() bool { return db.lock == nil }
 
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error {

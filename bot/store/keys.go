@@ -20,6 +20,8 @@ var freshEvents = bulk{
 	cols: 2,
 }
 
+const freshEvent = `INSERT INTO events (id, at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`
+
 // Fresh counts an id that ids holds twice as fresh once.
 func (t *tx) Fresh(ids []string, at time.Time) (map[string]bool, error) {
 	args := make([]any, 0, 2*len(ids))
@@ -32,6 +34,19 @@ func (t *tx) Fresh(ids []string, at time.Time) (map[string]bool, error) {
 		asked[saved] = id
 	}
 	fresh := make(map[string]bool, len(ids))
+	if t.db.engine.rows == 1 { // row by row it takes a third of the time there
+		for i := 0; i < len(args); i += freshEvents.cols {
+			id := args[i].(string)
+			n, err := t.exec(freshEvent, args[i:i+freshEvents.cols]...)
+			if err != nil {
+				return nil, err
+			}
+			if n == 1 {
+				fresh[asked[id]] = true
+			}
+		}
+		return fresh, nil
+	}
 	err := freshEvents.each(t, args, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
