@@ -94,6 +94,14 @@ func handoffTimes(r Rotation) handoffClock {
 		handoff, _ := time.Parse("15:04", r.Handoff)
 		next = time.Date(next.Year(), next.Month(), next.Day(), handoff.Hour(), handoff.Minute(), 0, 0, time.UTC)
 		step = func(t time.Time) time.Time { return t.AddDate(0, 0, days) }
+		for minutes := 1; minutes < 24*60; minutes++ {
+			if !reading(r.Start.Add(-time.Duration(minutes) * time.Minute)).Before(next) {
+				// This day's handoff was before the start: the first one is a day, or
+				// a week, later, however many make a turn.
+				next = next.AddDate(0, 0, days/r.Every)
+				break
+			}
+		}
 	}
 	return handoffClock{
 		reached: func(now time.Time) bool { return !reading(now).Before(next) },

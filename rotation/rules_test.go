@@ -77,8 +77,8 @@ func TestTurns(t *testing.T) {
 		{"a start after the handoff serves until the next one (rule 4)", "start: 2026-11-23T12:00:00+09:00", []string{
 			"2026-11-24T09:59:00+09:00 ana", "2026-11-24T10:00:00+09:00 bo",
 		}},
-		{"with longer turns the handoffs count from the start's date", "start: 2026-11-23T12:00:00+09:00\nevery: 2", []string{
-			"2026-11-25T09:59:00+09:00 ana", "2026-11-25T10:00:00+09:00 bo", "2026-11-27T10:00:00+09:00 cy",
+		{"with longer turns too the first one ends at the first handoff after the start", "start: 2026-11-23T12:00:00+09:00\nevery: 2", []string{
+			"2026-11-24T09:59:00+09:00 ana", "2026-11-24T10:00:00+09:00 bo", "2026-11-26T09:59:00+09:00 bo", "2026-11-26T10:00:00+09:00 cy",
 		}},
 		{"a weekly start after the handoff serves almost a week", "start: 2026-11-23T12:00:00+09:00\nkind: weekly", []string{
 			"2026-11-30T09:59:00+09:00 ana", "2026-11-30T10:00:00+09:00 bo",

@@ -39,8 +39,12 @@ func handoffs(r Rotation, local *clock) turns {
 		}
 		t.anchor = DateOf(r.Start, r.Zone).midnight() + timeOfDay(r.Handoff)
 	}
+	one := t.step
 	t.step *= r.every()
-	t.anchor += floorDiv(t.clock.steady(start)-t.anchor, t.step) * t.step
+	t.anchor += floorDiv(t.clock.steady(start)-t.anchor, one) * one
+	if r.Kind != Hours && t.clock.at(t.anchor) != start {
+		t.anchor += one - t.step // the next day's, or week's, handoff is the first
+	}
 	return t
 }
 
