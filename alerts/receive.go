@@ -51,8 +51,7 @@ func (p *Pager) Receive(ctx context.Context, e Event) error {
 // many wait: the disk is asked to be sure once for all of them.
 func (p *Pager) Run(ctx context.Context) error {
 	group := make([]arrival, 0, groupSize)
-	for {
-		before := len(group)
+	for senders := 0; ; {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -60,10 +59,10 @@ func (p *Pager) Run(ctx context.Context) error {
 			group = append(group[:0], a)
 		}
 		group = p.waiting(group)
-		if before >= fewest {
-			group = p.gather(group, min(before+len(group), groupSize))
+		if senders >= fewest {
+			group = p.gather(group, min(senders, groupSize))
 		}
-		p.saveGroup(ctx, group)
+		senders = p.saveGroup(ctx, group)
 	}
 }
 
@@ -96,13 +95,15 @@ func (p *Pager) gather(group []arrival, n int) []arrival {
 }
 
 // saveGroup saves a group together, or one by one when together it fails: one
-// event that cannot be saved must not hold up the others.
-func (p *Pager) saveGroup(ctx context.Context, group []arrival) {
+// event that cannot be saved must not hold up the others. It returns how many
+// senders waited by then, those of the group included.
+func (p *Pager) saveGroup(ctx context.Context, group []arrival) (senders int) {
 	events := make([]Event, len(group))
 	for i, a := range group {
 		events[i] = a.event
 	}
 	err := p.receive(ctx, events)
+	senders = len(group) + len(p.intake)
 	for i, a := range group {
 		if err != nil && len(group) > 1 {
 			a.done <- p.receive(ctx, events[i:i+1])
@@ -110,6 +111,7 @@ func (p *Pager) saveGroup(ctx context.Context, group []arrival) {
 		}
 		a.done <- err
 	}
+	return senders
 }
 
 // receive saves events in as few transactions as keep each alert's events

@@ -22,10 +22,12 @@ func sweepOf(db *store.DB) time.Duration {
 	return 10 * time.Second
 }
 
-// calm is how long after a look the next wake-up is answered. In a burst
-// something is saved hundreds of times a second, and nothing that is saved
-// falls due as soon as this.
-const calm = 100 * time.Millisecond
+// A wake-up is answered a moment later, so that what was saved is said first,
+// and in a burst only now and then: nothing that is saved falls due so soon.
+const (
+	afterWake = 20 * time.Millisecond
+	calm      = 100 * time.Millisecond // between two looks
+)
 
 // runTimer calls work whenever something of it falls due, and after each wake,
 // until ctx ends. What fails is tried again; nothing is lost, for the instants
@@ -39,10 +41,8 @@ func runTimer(ctx context.Context, log *slog.Logger, name string, sweep time.Dur
 		case <-ctx.Done():
 			return
 		case <-wake:
-			if early := min(time.Until(looked.Add(calm)), time.Until(again)); early > 0 {
-				timer.Reset(early)
-				<-timer.C
-			}
+			timer.Reset(min(max(time.Until(looked.Add(calm)), afterWake), time.Until(again)))
+			<-timer.C
 		case <-timer.C:
 		}
 		looked = time.Now()

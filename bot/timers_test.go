@@ -37,7 +37,7 @@ func TestATimerWakesWhenDueWhenToldAndAfterTrouble(t *testing.T) {
 		time.Sleep(4500 * time.Millisecond)
 		stop()
 		<-ended
-		want := []time.Duration{0, 300, 500, 1500, 3500, 4500}
+		want := []time.Duration{0, 300, 520, 1520, 3520, 4520}
 		if len(calls) != len(want) {
 			t.Fatalf("called at %v, want %v ms", calls, want)
 		}

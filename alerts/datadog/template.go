@@ -1,9 +1,9 @@
 package datadog
 
 import (
-	_ "embed" // for the template
-
+	_ "embed"
 	"strings"
+	// for the template
 )
 
 //go:embed template.json

@@ -30,16 +30,19 @@ func TestTheEnvironment(t *testing.T) {
 		want []string
 	}{
 		{"nothing given", nil, nil},
-		{"all given", []string{"SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1", "SLACK_API_URL", "http://127.0.0.1:9/api/",
+		{"all given", []string{
+			"SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN", "xapp-1", "SLACK_API_URL", "http://127.0.0.1:9/api/",
 			"DD_API_URL", "http://127.0.0.1:9", "DD_SITE", "ap1.datadoghq.com", "DATABASE_URL", "postgres://u:p@h/d",
-			"TOBAN_WEBHOOK_TOKEN", "a, b", "TOBAN_BASE_URL", "https://toban.example.com/", "PORT", "80"}, nil},
+			"TOBAN_WEBHOOK_TOKEN", "a, b", "TOBAN_BASE_URL", "https://toban.example.com/", "PORT", "80",
+		}, nil},
 		{"a secret in a file", []string{"SLACK_BOT_TOKEN_FILE", token}, nil},
 		{"a secret twice", []string{"SLACK_BOT_TOKEN", "xoxb-1", "SLACK_BOT_TOKEN_FILE", token}, []string{"SLACK_BOT_TOKEN: found SLACK_BOT_TOKEN and SLACK_BOT_TOKEN_FILE, expected one of them"}},
 		{"a file that is not there", []string{"DD_API_KEY_FILE", none}, []string{`DD_API_KEY_FILE: found "` + none + `", which cannot be read (no such file or directory), expected the path of a file with the value`}},
 		{"an empty file", []string{"TOBAN_WEBHOOK_TOKEN_FILE", empty}, []string{`TOBAN_WEBHOOK_TOKEN_FILE: found "` + empty + `", which is empty, expected the path of a file with the value`}},
 		{"tokens in each other's place", []string{"SLACK_BOT_TOKEN", "xapp-secret", "SLACK_APP_TOKEN", "xoxb-secret"}, []string{
 			"SLACK_BOT_TOKEN: found an app-level token (xapp-…), expected the bot token of the Slack app (xoxb-…)",
-			"SLACK_APP_TOKEN: found a bot token (xoxb-…), expected the app-level token of the Slack app (xapp-…)"}},
+			"SLACK_APP_TOKEN: found a bot token (xoxb-…), expected the app-level token of the Slack app (xapp-…)",
+		}},
 		{"no token at all", []string{"SLACK_BOT_TOKEN", "secret"}, []string{"SLACK_BOT_TOKEN: found something that is no Slack token, expected the bot token of the Slack app (xoxb-…)"}},
 		{"a token that was pasted with more", []string{"SLACK_BOT_TOKEN", "xoxb-1 xoxb-2"}, []string{"SLACK_BOT_TOKEN: found a token with blanks in it, expected the bot token of the Slack app (xoxb-…)"}},
 		{"an address without its end", []string{"SLACK_API_URL", "http://127.0.0.1:9/api"}, []string{`SLACK_API_URL: found "http://127.0.0.1:9/api", expected an address that ends in "/"`}},

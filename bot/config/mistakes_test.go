@@ -39,7 +39,8 @@ func TestMistakes(t *testing.T) {
 		{"a key twice", base + "channels: {}", []string{"6: channels: found the key twice, expected it once"}},
 		{"a list where a mapping belongs", "channels: [a]", []string{
 			"1: channels: found a list, expected a mapping with the keys alerts, incidents, stakeholders or support",
-			"1: channels.alerts: found nothing, expected " + room + "; alerts that no route sends elsewhere go there"}},
+			"1: channels.alerts: found nothing, expected " + room + "; alerts that no route sends elsewhere go there",
+		}},
 		{"an unquoted channel is a comment", "channels:\n  alerts: #alerts\n", []string{"2: channels.alerts: found nothing, expected " + value}},
 		{"an unquoted person", base + "incidents: {invite: [@hana]}\n", []string{`6: found no readable YAML: found character that cannot start any token; names that begin with @ must be in quotes, like "@hana"`}},
 		{"tabs", "channels:\n\talerts: x\n", []string{"2: found no readable YAML: found character that cannot start any token; YAML is indented with blanks, not with tabs"}},
@@ -47,8 +48,10 @@ func TestMistakes(t *testing.T) {
 		{"a channel without #", `channels: {alerts: alerts}`, []string{`1: channels.alerts: found "alerts", expected ` + room}},
 		{"an unknown language", base + "language: de", []string{`6: language: found "de", expected ja or en`}},
 
-		{"an unknown zone", "rotations: [{name: a, zone: Asia/Tokio, start: 2026-11-23T10:00:00Z, kind: hours, members: []}]\n" + `channels: {alerts: "#a"}`,
-			[]string{`1: rotations[0].zone: expected an IANA time zone such as Asia/Tokyo, not "Asia/Tokio"`}},
+		{
+			"an unknown zone", "rotations: [{name: a, zone: Asia/Tokio, start: 2026-11-23T10:00:00Z, kind: hours, members: []}]\n" + `channels: {alerts: "#a"}`,
+			[]string{`1: rotations[0].zone: expected an IANA time zone such as Asia/Tokyo, not "Asia/Tokio"`},
+		},
 		{"many mistakes in one rotation", `channels: {alerts: "#a"}
 rotations:
   - name: a
@@ -72,17 +75,27 @@ rotations:
 			`10: rotations[0].channel: found "platform", expected ` + room,
 			`12: rotations[0].overrides[0].user: found "bo", expected ` + person,
 		}},
-		{"a rotation with a name that is taken", base[:strings.Index(base, "escal")] + base[strings.Index(base, "  - {name"):strings.Index(base, "escal")],
-			[]string{`4: rotations[1].name: found "platform" again, expected a name that no other rotation has; rotations[0].name is the same`}},
-		{"a rotation that is no mapping", `channels: {alerts: "#a"}` + "\nrotations: [platform]",
-			[]string{`2: rotations[0]: found "platform", expected a rotation: a mapping with name, zone, start, kind, handoff and members`}},
+		{
+			"a rotation with a name that is taken", base[:strings.Index(base, "escal")] + base[strings.Index(base, "  - {name"):strings.Index(base, "escal")],
+			[]string{`4: rotations[1].name: found "platform" again, expected a name that no other rotation has; rotations[0].name is the same`},
+		},
+		{
+			"a rotation that is no mapping", `channels: {alerts: "#a"}` + "\nrotations: [platform]",
+			[]string{`2: rotations[0]: found "platform", expected a rotation: a mapping with name, zone, start, kind, handoff and members`},
+		},
 
-		{"a rotation that is not defined", base + `  - {name: b, steps: [{notify: ["rotation:platfrom"], wait: 5m}]}`,
-			[]string{`6: escalations[1].steps[0].notify[0]: found the rotation "platfrom", which is not defined, expected platform; did you mean "platform"?`}},
-		{"an escalation that is taken", base + `  - {name: platform, steps: [{notify: ["@ana"], wait: 5m}]}`,
-			[]string{`6: escalations[1].name: found "platform" again, expected a name that no other escalation has; escalations[0].name is the same`}},
-		{"a name that means something else", base + `  - {name: "person:ana", steps: [{notify: ["@ana"], wait: 5m}]}`,
-			[]string{`6: escalations[1].name: found "person:ana", expected ` + aName}},
+		{
+			"a rotation that is not defined", base + `  - {name: b, steps: [{notify: ["rotation:platfrom"], wait: 5m}]}`,
+			[]string{`6: escalations[1].steps[0].notify[0]: found the rotation "platfrom", which is not defined, expected platform; did you mean "platform"?`},
+		},
+		{
+			"an escalation that is taken", base + `  - {name: platform, steps: [{notify: ["@ana"], wait: 5m}]}`,
+			[]string{`6: escalations[1].name: found "platform" again, expected a name that no other escalation has; escalations[0].name is the same`},
+		},
+		{
+			"a name that means something else", base + `  - {name: "person:ana", steps: [{notify: ["@ana"], wait: 5m}]}`,
+			[]string{`6: escalations[1].name: found "person:ana", expected ` + aName},
+		},
 		{"no steps", base + "  - {name: b, steps: []}", []string{`6: escalations[1].steps: found an empty list, expected at least one step, or nobody is ever paged`}},
 		{"steps forgotten", base + "  - {name: b}", []string{`6: escalations[1].steps: found nothing, expected at least one step, or nobody is ever paged`}},
 		{"wait forgotten", base + `  - {name: b, steps: [{notify: ["@ana"]}]}`, []string{`6: escalations[1].steps[0].wait: found nothing, expected how long they have to answer, such as 5m`}},
@@ -92,22 +105,27 @@ rotations:
 		{"a negative repeat", base + `  - {name: b, repeat: -1, steps: [{notify: ["@ana"], wait: 5m}]}`, []string{`6: escalations[1].repeat: found "-1", expected a whole number from 0 to 100`}},
 		{"a target of no kind", base + `  - {name: b, steps: [{notify: ["#platform", hana], wait: 5m}]}`, []string{
 			`6: escalations[1].steps[0].notify[0]: found "#platform", expected ` + whom,
-			`6: escalations[1].steps[0].notify[1]: found "hana", expected ` + whom}},
+			`6: escalations[1].steps[0].notify[1]: found "hana", expected ` + whom,
+		}},
 
 		{"an escalation that is not defined", base + "routes: [{escalation: plattform}]", []string{`6: routes[0].escalation: found the escalation "plattform", which is not defined, expected platform; did you mean "platform"?`}},
 		{"routes after one that takes all", base + "routes:\n  - {escalation: platform}\n  - {match: {env: prod}, escalation: platform}\n", []string{
-			`8: routes[1]: found a route that is never reached, expected it before routes[0] in line 7, which takes all that it matches`}},
+			`8: routes[1]: found a route that is never reached, expected it before routes[0] in line 7, which takes all that it matches`,
+		}},
 		{"a route that an earlier one covers", base + "routes:\n  - {match: {env: prod}, priority: [P1, P2]}\n  - {match: {env: prod, service: a}, priority: [P2]}\n  - {match: {env: prod}}\n", []string{
-			`8: routes[1]: found a route that is never reached, expected it before routes[0] in line 7, which takes all that it matches`}},
+			`8: routes[1]: found a route that is never reached, expected it before routes[0] in line 7, which takes all that it matches`,
+		}},
 		{"unknown priorities and levels", base + "routes: [{priority: [P0], level: [bad], match: {env: [a]}}]", []string{
 			`6: routes[0].priority[0]: found "P0", expected P1, P2, P3, P4 or P5`,
 			`6: routes[0].level[0]: found "bad", expected alert, warn or no_data`,
-			`6: routes[0].match.env: found a list, expected the value of the tag, such as prod`}},
+			`6: routes[0].match.env: found a list, expected the value of the tag, such as prod`,
+		}},
 
 		{"incident settings", base + `incidents: {prefix: "Inc!", invite: ["channel:#a", "rotation:none"]}`, []string{
 			`6: incidents.prefix: found "Inc!", expected at most 20 of a–z, 0–9, - and _`,
 			`6: incidents.invite[0]: found "channel:#a", expected "rotation:NAME" or ` + person,
-			`6: incidents.invite[1]: found the rotation "none", which is not defined, expected platform`}},
+			`6: incidents.invite[1]: found the rotation "none", which is not defined, expected platform`,
+		}},
 	} {
 		got := mistakes(t, tt.file, nothing)
 		for i := range got {

@@ -26,8 +26,10 @@ func (c Config) Resolve(look Lookup) (Config, []Finding) {
 		field string
 		name  *string
 	}{
-		{"channels.alerts", &c.Channels.Alerts}, {"channels.incidents", &c.Channels.Incidents},
-		{"channels.stakeholders", &c.Channels.Stakeholders}, {"channels.support", &c.Channels.Support},
+		{"channels.alerts", &c.Channels.Alerts},
+		{"channels.incidents", &c.Channels.Incidents},
+		{"channels.stakeholders", &c.Channels.Stakeholders},
+		{"channels.support", &c.Channels.Support},
 	} {
 		*ch.name = s.channel(*ch.name, ch.field)
 	}

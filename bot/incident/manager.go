@@ -103,8 +103,10 @@ func (m *Manager) open(tx Tx, id string, d Declare, at time.Time) (Incident, err
 			return Incident{}, fmt.Errorf("link page %s: %w", d.Page, err)
 		}
 	}
-	return in, tx.Audit(rotation.Audit{At: at, Who: d.By, Did: "incident.declare", Subject: id,
-		Detail: fmt.Sprintf("%d %s %s", number, d.Severity, d.Title)})
+	return in, tx.Audit(rotation.Audit{
+		At: at, Who: d.By, Did: "incident.declare", Subject: id,
+		Detail: fmt.Sprintf("%d %s %s", number, d.Severity, d.Title),
+	})
 }
 
 // Post adds an update that people are told. The same key adds one update,

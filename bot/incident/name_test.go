@@ -101,8 +101,19 @@ func TestParseSeverity(t *testing.T) {
 		in   string
 		want Severity
 	}{
-		{"sev1", Sev1}, {"SEV2", Sev2}, {"Sev-3", Sev3}, {"s4", Sev4}, {" 1 ", Sev1}, {"ＳＥＶ２", Sev2}, {"sev 2", Sev2},
-		{"", ""}, {"sev5", ""}, {"sev", ""}, {"high", ""}, {"sev22", ""}, {"sevs1", ""},
+		{"sev1", Sev1},
+		{"SEV2", Sev2},
+		{"Sev-3", Sev3},
+		{"s4", Sev4},
+		{" 1 ", Sev1},
+		{"ＳＥＶ２", Sev2},
+		{"sev 2", Sev2},
+		{"", ""},
+		{"sev5", ""},
+		{"sev", ""},
+		{"high", ""},
+		{"sev22", ""},
+		{"sevs1", ""},
 	} {
 		got, err := ParseSeverity(tt.in)
 		if got != tt.want || (err == nil) != (tt.want != "") {

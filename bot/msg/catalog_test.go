@@ -105,9 +105,11 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 
 // Japanese sentences are Japanese: whoever forgot to translate one is told.
 func TestJapaneseIsJapanese(t *testing.T) {
-	same := []string{"page.lead", "page.text", "page.header", "page.log.unknown", "incident.sev1", "incident.sev2", "incident.sev3", "incident.sev4", "page.alerts.line",
+	same := []string{
+		"page.lead", "page.text", "page.header", "page.log.unknown", "incident.sev1", "incident.sev2", "incident.sev3", "incident.sev4", "page.alerts.line",
 		"incident.list.line", "oncall.line.stays", "oncall.mine.line", "oncall.schedule.title", "oncall.schedule.line", "help.line",
-		"form.swap.option", "form.swap.option_who", "form.declare.option", "page.snooze.for"}
+		"form.swap.option", "form.swap.option_who", "form.declare.option", "page.snooze.for",
+	}
 	for key, f := range catalogue(t, Japanese) {
 		japanese := strings.ContainsFunc(f["other"], func(r rune) bool {
 			return unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Han)

@@ -67,8 +67,10 @@ func (a *App) interactive(ctx context.Context, e Envelope) (any, error) {
 func (a *App) presses(ctx context.Context, in interaction) {
 	by := a.person(ctx, in.User.ID)
 	for _, act := range in.Actions {
-		p := press{by: by, action: act.ActionID, value: act.Value, channel: in.Channel.ID, responseURL: in.ResponseURL,
-			trigger: in.TriggerID, home: in.View.Type == slack.VTHomeTab, now: time.Now()}
+		p := press{
+			by: by, action: act.ActionID, value: act.Value, channel: in.Channel.ID, responseURL: in.ResponseURL,
+			trigger: in.TriggerID, home: in.View.Type == slack.VTHomeTab, now: time.Now(),
+		}
 		if act.SelectedOption.Value != "" {
 			p.value = act.SelectedOption.Value
 		}

@@ -14,8 +14,10 @@ func (d *office) fires() {
 	now := time.Now()
 	d.pages.by["P1"] = alerts.Case{
 		Alert: alerts.Alert{ID: "A1", Title: "Checkout error rate", Priority: "P1", State: alerts.Firing, OpenedAt: now, Channel: cPlatform, Source: "datadog"},
-		Page: &alerts.Page{ID: "P1", AlertID: "A1", Policy: "platform", State: alerts.PageTriggered, OpenedAt: now, NextStepAt: now.Add(5 * time.Minute),
-			Notified: []alerts.Notice{{Person: uAna, At: now}}, Log: []alerts.Entry{{At: now, Did: alerts.DidPage, Who: uAna}}},
+		Page: &alerts.Page{
+			ID: "P1", AlertID: "A1", Policy: "platform", State: alerts.PageTriggered, OpenedAt: now, NextStepAt: now.Add(5 * time.Minute),
+			Notified: []alerts.Notice{{Person: uAna, At: now}}, Log: []alerts.Entry{{At: now, Did: alerts.DidPage, Who: uAna}},
+		},
 	}
 }
 

@@ -41,7 +41,10 @@ func sampleTeam() fake.Options {
 				{Name: "old", RealName: "Olga Old", Deleted: true},
 			},
 			Channels: []fake.Channel{
-				{Name: "general", App: true}, {Name: "alerts", App: true}, {Name: "more", App: true}, {Name: "outside"},
+				{Name: "general", App: true},
+				{Name: "alerts", App: true},
+				{Name: "more", App: true},
+				{Name: "outside"},
 				{Name: "attic", App: true, Archived: true},
 			},
 		},

@@ -147,7 +147,9 @@ func (m incidentMemory) SaveIncident(in incident.Incident) error {
 }
 
 func (m incidentMemory) DueIncidents(time.Time, int) ([]incident.Incident, error) { return nil, nil }
-func (m incidentMemory) NextIncidentDue() (time.Time, error)                      { return time.Time{}, nil }
+
+func (m incidentMemory) NextIncidentDue() (time.Time, error) { return time.Time{}, nil }
+
 func (m incidentMemory) LinkIncident(string, string, rotation.PersonID, time.Time) error {
 	return nil
 }

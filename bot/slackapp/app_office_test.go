@@ -45,13 +45,16 @@ func atOffice(t *testing.T, story func(d *office)) {
 		d.App = &App{
 			Pager: d.pages, Planner: &rotation.Planner{Rotations: plans(t), Store: d.lives.rotations()},
 			Incidents: &incident.Manager{Store: d.lives.incidents()}, Reader: d.lives.reader(d.pages), Swaps: d.lives, People: staff{}, Talk: d.shown,
-			Settings: Settings{Language: msg.Japanese, Zone: tokyo, Alerts: cGeneral,
+			Settings: Settings{
+				Language: msg.Japanese, Zone: tokyo, Alerts: cGeneral,
 				Rotations: []Rota{{"platform", cPlatform}, {"support", ""}},
 				Policy: func(string) alerts.Policy {
 					return alerts.Policy{Name: "platform", Steps: []alerts.Step{
 						{Notify: []alerts.Target{{Rotation: "platform"}}, Wait: 5 * time.Minute},
-						{Notify: []alerts.Target{{Rotation: "support"}, {Channel: cPlatform}}, Wait: 5 * time.Minute}}}
-				}},
+						{Notify: []alerts.Target{{Rotation: "support"}, {Channel: cPlatform}}, Wait: 5 * time.Minute},
+					}}
+				},
+			},
 			Log: slog.New(slog.DiscardHandler),
 		}
 		story(d)
@@ -71,7 +74,8 @@ func (d *office) typesAgain(who, channel, text string) string {
 	name, rest, _ := strings.Cut(text, " ")
 	ack, err := d.Handle(d.t.Context(), envelope(d.t, "slash_commands", map[string]any{
 		"command": name, "text": rest, "user_id": who, "channel_id": channel, "trigger_id": fmt.Sprint("T", d.trig),
-		"response_url": "https://slack.example/r", "is_enterprise_install": "false"}))
+		"response_url": "https://slack.example/r", "is_enterprise_install": "false",
+	}))
 	if err != nil {
 		d.t.Errorf("%s: %v", text, err)
 	}
@@ -89,7 +93,8 @@ func (d *office) presses(who, action, value string) string {
 	ack, err := d.Handle(d.t.Context(), envelope(d.t, "interactive", map[string]any{
 		"type": "block_actions", "user": map[string]any{"id": who}, "channel": map[string]any{"id": cPlatform},
 		"trigger_id": "T9", "response_url": "https://slack.example/r", "actions": []any{act},
-		"message": map[string]any{"blocks": []any{map[string]any{"type": "a_block_from_the_future"}}}}))
+		"message": map[string]any{"blocks": []any{map[string]any{"type": "a_block_from_the_future"}}},
+	}))
 	if err != nil || ack != nil {
 		d.t.Errorf("%s: ack %v, %v", action, ack, err)
 	}
@@ -105,7 +110,8 @@ func (d *office) sends(who, form, view, hidden string, values map[string]any) ma
 	}
 	ack, err := d.Handle(d.t.Context(), envelope(d.t, "interactive", map[string]any{
 		"type": "view_submission", "user": map[string]any{"id": who},
-		"view": map[string]any{"id": view, "callback_id": form, "private_metadata": hidden, "state": map[string]any{"values": state}}}))
+		"view": map[string]any{"id": view, "callback_id": form, "private_metadata": hidden, "state": map[string]any{"values": state}},
+	}))
 	if err != nil {
 		d.t.Errorf("%s: %v", form, err)
 	}
@@ -230,8 +236,10 @@ func plans(tb testing.TB) map[string]*rotation.Schedule {
 	tb.Helper()
 	all := map[string]*rotation.Schedule{}
 	for name, members := range map[string][]rotation.PersonID{"platform": {uAna, uBo, uCy}, "support": {uDee, uCy}} {
-		s, err := rotation.New(rotation.Rotation{Name: name, Zone: tokyo, Kind: rotation.Daily, Handoff: "10:00",
-			Start: time.Date(2026, 11, 23, 10, 0, 0, 0, tokyo), Members: members})
+		s, err := rotation.New(rotation.Rotation{
+			Name: name, Zone: tokyo, Kind: rotation.Daily, Handoff: "10:00",
+			Start: time.Date(2026, 11, 23, 10, 0, 0, 0, tokyo), Members: members,
+		})
 		if err != nil {
 			tb.Fatal(err)
 		}

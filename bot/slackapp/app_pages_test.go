@@ -70,8 +70,10 @@ func (s *pages) PageByHand(_ context.Context, h alerts.ByHand, at time.Time) (al
 		who = uAna
 	}
 	id := fmt.Sprintf("P%d", len(s.by)+1)
-	c := alerts.Case{Alert: alerts.Alert{ID: "A" + id, Title: h.Text, By: h.By, Source: "manual", State: alerts.Firing, Channel: h.Channel},
-		Page: &alerts.Page{ID: id, AlertID: "A" + id, State: alerts.PageTriggered, OpenedAt: at, NextStepAt: at.Add(5 * time.Minute)}}
+	c := alerts.Case{
+		Alert: alerts.Alert{ID: "A" + id, Title: h.Text, By: h.By, Source: "manual", State: alerts.Firing, Channel: h.Channel},
+		Page:  &alerts.Page{ID: id, AlertID: "A" + id, State: alerts.PageTriggered, OpenedAt: at, NextStepAt: at.Add(5 * time.Minute)},
+	}
 	if c.Alert.Channel == "" {
 		c.Alert.Channel = cGeneral
 	}

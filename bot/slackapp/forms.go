@@ -29,7 +29,8 @@ type faults map[string]string
 
 func (s submission) value(name string) slack.BlockAction { return s.values[name][name] }
 func (s submission) choice(name string) string           { return s.value(name).SelectedOption.Value }
-func (s submission) text(name string) string             { return strings.TrimSpace(s.value(name).Value) }
+
+func (s submission) text(name string) string { return strings.TrimSpace(s.value(name).Value) }
 
 func (s submission) user(name string) rotation.PersonID {
 	return rotation.PersonID(s.value(name).SelectedUser)

@@ -40,8 +40,10 @@ func TestHomeShowsWhatConcernsMe(t *testing.T) {
 		}
 
 		press := func(who string) {
-			raw := map[string]any{"type": "block_actions", "user": map[string]any{"id": who}, "trigger_id": "T1", "view": map[string]any{"type": "home", "id": "V1"},
-				"actions": []any{map[string]any{"action_id": "page.acknowledge", "block_id": "b", "type": "button", "value": "P1"}}}
+			raw := map[string]any{
+				"type": "block_actions", "user": map[string]any{"id": who}, "trigger_id": "T1", "view": map[string]any{"type": "home", "id": "V1"},
+				"actions": []any{map[string]any{"action_id": "page.acknowledge", "block_id": "b", "type": "button", "value": "P1"}},
+			}
 			if _, err := d.Handle(d.t.Context(), envelope(t, "interactive", raw)); err != nil {
 				t.Fatal(err)
 			}
@@ -89,8 +91,12 @@ func TestWordsToTheBotAreAnswered(t *testing.T) {
 
 func TestUnreadableEnvelopesAreLetGo(t *testing.T) {
 	atOffice(t, func(d *office) {
-		for _, e := range []Envelope{{Type: "slash_commands", Payload: json.RawMessage(`{"user_id": 7}`)}, {Type: "interactive", Payload: json.RawMessage(`[]`)},
-			{Type: "events_api", Payload: json.RawMessage(`"x"`)}, {Type: "from_the_future"}} {
+		for _, e := range []Envelope{
+			{Type: "slash_commands", Payload: json.RawMessage(`{"user_id": 7}`)},
+			{Type: "interactive", Payload: json.RawMessage(`[]`)},
+			{Type: "events_api", Payload: json.RawMessage(`"x"`)},
+			{Type: "from_the_future"},
+		} {
 			if ack, err := d.Handle(d.t.Context(), e); ack != nil || err != nil {
 				t.Errorf("%s: %v, %v", e.Type, ack, err)
 			}

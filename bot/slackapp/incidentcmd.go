@@ -41,8 +41,10 @@ func declaredSaid(in incident.Incident, w who) string {
 	if in.Channel != "" {
 		next = string(msg.Channel(in.Channel))
 	}
-	return w.say.Say(msg.IncidentSaidDeclared, msg.Args{"Number": in.Number, "Severity": view.Severity(in.Severity, w.say),
-		"Title": view.Cut(in.Title, 200), "Next": msg.Markup(next)})
+	return w.say.Say(msg.IncidentSaidDeclared, msg.Args{
+		"Number": in.Number, "Severity": view.Severity(in.Severity, w.say),
+		"Title": view.Cut(in.Title, 200), "Next": msg.Markup(next),
+	})
 }
 
 // incidentStatus answers how an incident stands; outside an incident's channel

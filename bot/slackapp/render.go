@@ -66,7 +66,8 @@ func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say
 	case outbox.Swap, outbox.SwapAsker, outbox.SwapChannel:
 		r, err := a.Reader.SwapRequest(ctx, subject)
 		draw := map[outbox.Kind]func(rotation.SwapRequest, view.Context, msg.Catalog) (string, []slack.Block){
-			outbox.Swap: view.Swap, outbox.SwapAsker: view.SwapAsker, outbox.SwapChannel: view.SwapChannel}[m.Kind]
+			outbox.Swap: view.Swap, outbox.SwapAsker: view.SwapAsker, outbox.SwapChannel: view.SwapChannel,
+		}[m.Kind]
 		text, blocks = draw(r, x, say)
 		return text, blocks, err
 	case outbox.Override:

@@ -21,7 +21,6 @@ type desk struct {
 	leases  *leases
 	render  Render
 	refused []string
-	stops   []func()
 }
 
 func (r *rig) desk() *desk {

@@ -36,7 +36,8 @@ type subcommand struct {
 // commands is the one table of what can be typed.
 func commands() []command {
 	return []command{
-		{name: "/oncall", title: msg.HelpOncallTitle, about: msg.HelpOncallAbout, hint: msg.HelpOncallHint, bare: "who", dates: true,
+		{
+			name: "/oncall", title: msg.HelpOncallTitle, about: msg.HelpOncallAbout, hint: msg.HelpOncallHint, bare: "who", dates: true,
 			subs: []subcommand{
 				{word: "who", ja: "誰", also: []string{"now", "今", "いま", "当番", "だれ"}, args: msg.HelpArgsWho, does: msg.HelpOncallWho, run: (*App).oncallWho},
 				{word: "schedule", ja: "予定", also: []string{"plan", "スケジュール", "予定表"}, args: msg.HelpArgsSchedule, does: msg.HelpOncallSchedule, run: (*App).oncallSchedule},
@@ -48,8 +49,10 @@ func commands() []command {
 				{word: "why", ja: "なぜ", also: []string{"理由"}, args: msg.HelpArgsWhy, does: msg.HelpOncallWhy, run: (*App).oncallWhy},
 				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpOncallHelp, run: (*App).help},
 			},
-			examples: []msg.Key{msg.HelpExampleOncallWho, msg.HelpExampleOncallSwap, msg.HelpExampleOncallOverride, msg.HelpExampleOncallPage}},
-		{name: "/incident", title: msg.HelpIncidentTitle, about: msg.HelpIncidentAbout, hint: msg.HelpIncidentHint, bare: "help",
+			examples: []msg.Key{msg.HelpExampleOncallWho, msg.HelpExampleOncallSwap, msg.HelpExampleOncallOverride, msg.HelpExampleOncallPage},
+		},
+		{
+			name: "/incident", title: msg.HelpIncidentTitle, about: msg.HelpIncidentAbout, hint: msg.HelpIncidentHint, bare: "help",
 			subs: []subcommand{
 				{word: "declare", ja: "宣言", also: []string{"new", "open", "start", "開始"}, args: msg.HelpArgsDeclare, does: msg.HelpIncidentDeclare, changes: true, run: (*App).incidentDeclare},
 				{word: "status", ja: "状況", also: []string{"状態", "ステータス"}, args: msg.HelpArgsNumber, does: msg.HelpIncidentStatus, run: (*App).incidentStatus},
@@ -58,7 +61,8 @@ func commands() []command {
 				{word: "list", ja: "一覧", also: []string{"ls", "リスト"}, does: msg.HelpIncidentList, run: (*App).incidentList},
 				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpIncidentHelp, run: (*App).help},
 			},
-			examples: []msg.Key{msg.HelpExampleIncidentDeclare, msg.HelpExampleIncidentUpdate}},
+			examples: []msg.Key{msg.HelpExampleIncidentDeclare, msg.HelpExampleIncidentUpdate},
+		},
 	}
 }
 

@@ -131,8 +131,10 @@ func FuzzCommands(f *testing.F) {
 	schedules := plans(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		lives, calls := newMemory(), &pages{by: map[string]alerts.Case{}}
-		a := &App{Pager: calls, Planner: &rotation.Planner{Rotations: schedules, Store: lives.rotations()}, Incidents: &incident.Manager{Store: lives.incidents()}, Reader: lives.reader(calls), People: staff{},
-			Settings: Settings{Language: msg.English, Zone: tokyo, Rotations: []Rota{{"platform", ""}, {"support", cPlatform}}}, Log: slog.New(slog.DiscardHandler)}
+		a := &App{
+			Pager: calls, Planner: &rotation.Planner{Rotations: schedules, Store: lives.rotations()}, Incidents: &incident.Manager{Store: lives.incidents()}, Reader: lives.reader(calls), People: staff{},
+			Settings: Settings{Language: msg.English, Zone: tokyo, Rotations: []Rota{{"platform", ""}, {"support", cPlatform}}}, Log: slog.New(slog.DiscardHandler),
+		}
 		for _, name := range []string{"/oncall", "/incident"} {
 			talk := &shown{}
 			a.Talk = talk

@@ -16,13 +16,18 @@ func TestMessagesFollowACase(t *testing.T) {
 		saves []func(*alerts.Case) // the first makes a new case
 		want  string
 	}{
-		{"an alert nobody is paged for is shown in its channel",
+		{
+			"an alert nobody is paged for is shown in its channel",
 			[]func(*alerts.Case){func(c *alerts.Case) { c.Page = nil }},
-			"alert A1 > C0ALERTS 1/0"},
-		{"a page goes to the person, once though a step names them twice",
+			"alert A1 > C0ALERTS 1/0",
+		},
+		{
+			"a page goes to the person, once though a step names them twice",
 			[]func(*alerts.Case){func(c *alerts.Case) { c.Page.Notified = append(c.Page.Notified, c.Page.Notified[0]) }},
-			"alert A1 > C0ALERTS 1/0\npage P1 > U0ANA 1/0"},
-		{"whoever is told again gets one more message, and all of them follow",
+			"alert A1 > C0ALERTS 1/0\npage P1 > U0ANA 1/0",
+		},
+		{
+			"whoever is told again gets one more message, and all of them follow",
 			[]func(*alerts.Case){
 				func(*alerts.Case) {},
 				func(c *alerts.Case) {
@@ -30,23 +35,31 @@ func TestMessagesFollowACase(t *testing.T) {
 				},
 				func(c *alerts.Case) { *c.Page, _ = c.Page.Acknowledge("U0ANA", at.Add(2*time.Minute)) },
 			},
-			"alert A1 > C0ALERTS 3/0\npage P1 > U0ANA 3/0\npage P1/2 > U0ANA 2/0"},
-		{"when nobody answered, the channel is told by a message of its own",
+			"alert A1 > C0ALERTS 3/0\npage P1 > U0ANA 3/0\npage P1/2 > U0ANA 2/0",
+		},
+		{
+			"when nobody answered, the channel is told by a message of its own",
 			[]func(*alerts.Case){
 				func(*alerts.Case) {},
 				func(c *alerts.Case) { c.Page.State = alerts.PageUnanswered },
 				func(c *alerts.Case) { *c.Page, _ = c.Page.Acknowledge("U0ANA", at.Add(2*time.Minute)) },
 			},
-			"alert A1 > C0ALERTS 3/0\npage P1 > U0ANA 3/0\nunanswered P1 > C0ALERTS 2/0"},
-		{"and to the channels that a step named, unless the alert is there",
+			"alert A1 > C0ALERTS 3/0\npage P1 > U0ANA 3/0\nunanswered P1 > C0ALERTS 2/0",
+		},
+		{
+			"and to the channels that a step named, unless the alert is there",
 			[]func(*alerts.Case){func(c *alerts.Case) { c.Page.Channels = []string{"C0ALERTS", "C0PLATFORM"} }},
-			"alert A1 > C0ALERTS 1/0\npage P1 > C0PLATFORM 1/0\npage P1 > U0ANA 1/0"},
-		{"an alert that recovered before it was seen is not shown",
+			"alert A1 > C0ALERTS 1/0\npage P1 > C0PLATFORM 1/0\npage P1 > U0ANA 1/0",
+		},
+		{
+			"an alert that recovered before it was seen is not shown",
 			[]func(*alerts.Case){func(c *alerts.Case) {
 				c.Page, c.Alert.State, c.Alert.ClosedAt = nil, alerts.AlertRecovered, c.Alert.OpenedAt
 			}},
-			""},
-		{"until it fires again",
+			"",
+		},
+		{
+			"until it fires again",
 			[]func(*alerts.Case){
 				func(c *alerts.Case) {
 					c.Page, c.Alert.State, c.Alert.ClosedAt = nil, alerts.AlertRecovered, c.Alert.OpenedAt
@@ -54,32 +67,41 @@ func TestMessagesFollowACase(t *testing.T) {
 				func(c *alerts.Case) { c.Alert.Late++ },
 				func(c *alerts.Case) { c.Alert.State, c.Alert.ClosedAt = alerts.Firing, time.Time{} },
 			},
-			"alert A1 > C0ALERTS 1/0"},
-		{"every copy follows a change, and the next step's person is told",
+			"alert A1 > C0ALERTS 1/0",
+		},
+		{
+			"every copy follows a change, and the next step's person is told",
 			[]func(*alerts.Case){
 				func(*alerts.Case) {},
 				func(c *alerts.Case) {
 					c.Page.Notified = append(c.Page.Notified, alerts.Notice{Person: "U0BO", At: at, Step: 1})
 				},
 			},
-			"alert A1 > C0ALERTS 2/0\npage P1 > U0ANA 2/0\npage P1 > U0BO 1/0"},
-		{"a second page leaves the first one's messages as they are",
+			"alert A1 > C0ALERTS 2/0\npage P1 > U0ANA 2/0\npage P1 > U0BO 1/0",
+		},
+		{
+			"a second page leaves the first one's messages as they are",
 			[]func(*alerts.Case){
 				func(*alerts.Case) {},
 				func(c *alerts.Case) { c.Page = newCase("2").Page },
 			},
-			"alert A1 > C0ALERTS 2/0\npage P1 > U0ANA 1/0\npage P2 > U0ANA 1/0"},
-		{"an alert sent elsewhere is shown there too",
+			"alert A1 > C0ALERTS 2/0\npage P1 > U0ANA 1/0\npage P2 > U0ANA 1/0",
+		},
+		{
+			"an alert sent elsewhere is shown there too",
 			[]func(*alerts.Case){
 				func(c *alerts.Case) { c.Page = nil },
 				func(c *alerts.Case) { c.Alert.Channel = "C0DEFAULT" },
 			},
-			"alert A1 > C0ALERTS 2/0\nalert A1 > C0DEFAULT 1/0"},
-		{"nobody new is woken for a page that is over",
+			"alert A1 > C0ALERTS 2/0\nalert A1 > C0DEFAULT 1/0",
+		},
+		{
+			"nobody new is woken for a page that is over",
 			[]func(*alerts.Case){
 				func(c *alerts.Case) { *c.Page, _ = c.Page.Close(alerts.DidRecover, "", at) },
 			},
-			"alert A1 > C0ALERTS 1/0"},
+			"alert A1 > C0ALERTS 1/0",
+		},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			forEachStore(t, func(t *testing.T, p place) {

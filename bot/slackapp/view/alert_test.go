@@ -43,8 +43,10 @@ func checkout() alerts.Case {
 		Text: "Error rate is **7.3 %** (threshold 5 %).\n\n## First steps\n- look at the [runbook](https://wiki.example.com/checkout?a=1&b=2)\n- `kubectl get pods -n checkout`",
 		Link: "https://app.datadoghq.com/monitors/4711?group=env%3Aprod", Deliveries: 1, Channel: "C0CHECKOUT",
 	}
-	p := alerts.Page{ID: "P1", AlertID: "A1", Policy: "platform", State: alerts.PageTriggered, OpenedAt: began, NextStepAt: at(5),
-		Notified: []alerts.Notice{{Person: ana, At: began}}, Log: []alerts.Entry{{At: began, Did: alerts.DidPage, Who: ana}}}
+	p := alerts.Page{
+		ID: "P1", AlertID: "A1", Policy: "platform", State: alerts.PageTriggered, OpenedAt: began, NextStepAt: at(5),
+		Notified: []alerts.Notice{{Person: ana, At: began}}, Log: []alerts.Entry{{At: began, Did: alerts.DidPage, Who: ana}},
+	}
 	return alerts.Case{Alert: a, Page: &p}
 }
 

@@ -1,9 +1,9 @@
 package view
 
 import (
-	"github.com/slack-go/slack"
-
 	"time"
+
+	"github.com/slack-go/slack"
 
 	"toban/alerts"
 	"toban/bot/msg"

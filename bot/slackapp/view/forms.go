@@ -125,8 +125,10 @@ func PageForm(rotations []Choice, chosen string, who rotation.PersonID, text, ch
 // DeclareForm asks what is wrong and how bad it is. page is the page that it
 // is declared from, if any.
 func DeclareForm(title string, severity incident.Severity, page string, m msg.Catalog) slack.ModalViewRequest {
-	means := map[incident.Severity]msg.Key{incident.Sev1: msg.IncidentSev1Means, incident.Sev2: msg.IncidentSev2Means,
-		incident.Sev3: msg.IncidentSev3Means, incident.Sev4: msg.IncidentSev4Means}
+	means := map[incident.Severity]msg.Key{
+		incident.Sev1: msg.IncidentSev1Means, incident.Sev2: msg.IncidentSev2Means,
+		incident.Sev3: msg.IncidentSev3Means, incident.Sev4: msg.IncidentSev4Means,
+	}
 	var choices []Choice
 	for _, s := range []incident.Severity{incident.Sev1, incident.Sev2, incident.Sev3, incident.Sev4} {
 		choices = append(choices, Choice{Value: string(s), Label: m.Plain(msg.FormDeclareOption, msg.Args{"Severity": Severity(s, m), "Means": m.Plain(means[s], nil)})})

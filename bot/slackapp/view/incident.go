@@ -61,8 +61,10 @@ func incidentHead(in incident.Incident, x Context, m msg.Catalog) (string, []sla
 
 func incidentStatus(in incident.Incident, x Context, m msg.Catalog) string {
 	if in.State == incident.Resolved {
-		return m.Say(msg.IncidentStatusResolved, msg.Args{"At": m.Moment(in.ResolvedAt, x.zone()),
-			"Who": msg.Person(in.ResolvedBy), "For": m.Duration(in.ResolvedAt.Sub(in.DeclaredAt))})
+		return m.Say(msg.IncidentStatusResolved, msg.Args{
+			"At":  m.Moment(in.ResolvedAt, x.zone()),
+			"Who": msg.Person(in.ResolvedBy), "For": m.Duration(in.ResolvedAt.Sub(in.DeclaredAt)),
+		})
 	}
 	return m.Say(msg.IncidentStatusOpen, msg.Args{"At": m.Moment(in.DeclaredAt, x.zone()), "Who": msg.Person(in.DeclaredBy)})
 }

@@ -79,8 +79,10 @@ func Why(names []string, reasons []rotation.Explanation, x Context, m msg.Catalo
 }
 
 func why(name string, b rotation.Because, x Context, m msg.Catalog) string {
-	args := msg.Args{"Rotation": msg.Bold(Cut(name, 80)), "Who": msg.Person(b.User), "Replaced": msg.Person(b.Replaced),
-		"Span": m.Moments(b.Start, b.End, x.zone()), "At": m.Moment(b.End, x.zone())}
+	args := msg.Args{
+		"Rotation": msg.Bold(Cut(name, 80)), "Who": msg.Person(b.User), "Replaced": msg.Person(b.Replaced),
+		"Span": m.Moments(b.Start, b.End, x.zone()), "At": m.Moment(b.End, x.zone()),
+	}
 	if b.Replaced == rotation.Nobody && b.Kind == rotation.BecauseCover {
 		b.Kind = rotation.BecauseOverride
 	}

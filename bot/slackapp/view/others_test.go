@@ -19,8 +19,10 @@ var inChannel = Context{Zone: tokyo}
 func reader(p rotation.PersonID) Context { return Context{Zone: tokyo, Reader: p} }
 
 func storm() outbox.StormState {
-	return outbox.StormState{ID: "T1", To: "C0ALERTS", OpenedAt: began, LastAt: at(2), Total: 1204, Firing: 1100, Acknowledged: 4, Closed: 100,
-		Groups: []outbox.Group{{Title: "Disk is filling up on web-01", Titles: 800, Count: 800, Worst: "P2"}, {Title: "Checkout <error> rate is high", Count: 300, Worst: "P1"}, {Title: "Host unreachable", Count: 90}}}
+	return outbox.StormState{
+		ID: "T1", To: "C0ALERTS", OpenedAt: began, LastAt: at(2), Total: 1204, Firing: 1100, Acknowledged: 4, Closed: 100,
+		Groups: []outbox.Group{{Title: "Disk is filling up on web-01", Titles: 800, Count: 800, Worst: "P2"}, {Title: "Checkout <error> rate is high", Count: 300, Worst: "P1"}, {Title: "Host unreachable", Count: 90}},
+	}
 }
 
 func TestStorms(t *testing.T) {
@@ -62,9 +64,11 @@ func TestSwaps(t *testing.T) {
 }
 
 func outage() incident.Incident {
-	return incident.Incident{ID: "I1", Number: 12, Title: "決済が止まっている", Severity: incident.Sev2, State: incident.Open, DeclaredBy: ana, DeclaredAt: began,
+	return incident.Incident{
+		ID: "I1", Number: 12, Title: "決済が止まっている", Severity: incident.Sev2, State: incident.Open, DeclaredBy: ana, DeclaredAt: began,
 		Invited: []rotation.PersonID{ana, bo}, NotInvited: []incident.Refusal{{Who: cy, Why: "user_is_restricted"}}, Channel: "C0INC12", Name: "inc-12-checkout",
-		Step: incident.Ready, Updates: []incident.Update{{ID: "U1", At: at(10), Who: ana, Text: "原因を調べています <!here>"}, {ID: "U2", At: at(20), Who: bo, Text: "Rolled back.\nError rate is falling."}}}
+		Step: incident.Ready, Updates: []incident.Update{{ID: "U1", At: at(10), Who: ana, Text: "原因を調べています <!here>"}, {ID: "U2", At: at(20), Who: bo, Text: "Rolled back.\nError rate is falling."}},
+	}
 }
 
 func TestIncidents(t *testing.T) {
@@ -126,8 +130,10 @@ func home(s HomeState) func(m msg.Catalog) drawn {
 func TestHome(t *testing.T) {
 	mine := acked(checkout())
 	mine.Page.ID = "P2"
-	golden(t, "home_busy", home(HomeState{At: began, Pages: []alerts.Case{checkout(), mine}, Turns: turns(), Next: map[string]Next{"P1": {People: []rotation.PersonID{bo}}},
-		Swaps: []rotation.SwapRequest{request(rotation.SwapOpen)}, Duties: duties(), Incidents: []incident.Incident{outage()}}))
+	golden(t, "home_busy", home(HomeState{
+		At: began, Pages: []alerts.Case{checkout(), mine}, Turns: turns(), Next: map[string]Next{"P1": {People: []rotation.PersonID{bo}}},
+		Swaps: []rotation.SwapRequest{request(rotation.SwapOpen)}, Duties: duties(), Incidents: []incident.Incident{outage()},
+	}))
 	golden(t, "home_off", home(HomeState{At: began, Turns: turns()[1:], Duties: duties()[:1]}))
 	golden(t, "home_stranger", home(HomeState{At: began}))
 }
