@@ -36,6 +36,19 @@ const demoToken = "demo-webhook-token"
 // Run serves an embedded Slack workspace and Datadog, and beside them the bot
 // itself, which reaches both over loopback as it would reach the real ones.
 func (c *demoCommand) Run(ctx context.Context, log *slog.Logger) error {
+	page, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return usageError{fmt.Errorf("the page cannot be served on %s: %w; choose another place with --addr", c.Addr, err)}
+	}
+	bot, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen on loopback: %w", err)
+	}
+	return c.serve(ctx, page, bot, log)
+}
+
+// serve runs the demo with its page and the bot's webhook where they listen.
+func (c *demoCommand) serve(ctx context.Context, page, bot net.Listener, log *slog.Logger) error {
 	speed, err := c.speed()
 	if err != nil {
 		return err
@@ -45,18 +58,10 @@ func (c *demoCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer cleanUp()
-	page, err := net.Listen("tcp", c.Addr)
-	if err != nil {
-		return usageError{fmt.Errorf("the page cannot be served on %s: %w; choose another place with --addr", c.Addr, err)}
-	}
-	bot, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("listen on loopback: %w", err)
-	}
 	hook := "http://" + bot.Addr().String() + "/datadog"
 	dd := datadog.New(datadog.Options{WebhookURL: hook, Token: demoToken})
 	defer dd.Close()
-	extra := func() any { return map[string]any{"datadog": dd.State(), "speed": c.Speed} }
+	extra := func() any { return map[string]any{"datadog": dd.State(), "speed": speed} }
 	workspace := slack.New(slack.Options{
 		Team: fixtures.Team(), AppName: "Toban", AppIcon: "📟", Commands: demoCommands(), PageExtra: extra,
 	})
