@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"toban/fixtures/slack"
+)
+
+const benchBurst = 10_000
+
+// BenchmarkBurst sends 10,000 different alerts, one a request, from 16
+// senders, all to one channel that Slack lets speak once a second: how many
+// are accepted a second, when the last one is counted in Slack, when each is
+// named there, and what memory that takes. "paged" wakes somebody for each of
+// them as well, "quiet" only tells the channel.
+func BenchmarkBurst(b *testing.B) {
+	for _, how := range []string{"quiet", "paged"} {
+		b.Run(how, func(b *testing.B) {
+			tag := "load:quiet"
+			if how == "paged" {
+				tag = "load:patient"
+			}
+			for b.Loop() {
+				oneBurst(b, tag)
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+func oneBurst(b *testing.B, tag string) {
+	w := startSlack(b, slack.Options{})
+	bot := newLoadBot(b, w, sqliteURL(b))
+	bot.start()
+	sent := newBurst(benchBurst, tag, bot)
+	before := processorTime(b, bot.pid())
+	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
+	defer cancel()
+
+	began := time.Now()
+	sent.send(ctx)
+	accepted := time.Since(began)
+	used := processorTime(b, bot.pid()) - before
+	w.until(b, time.Minute, "the last one is counted", func() bool { return w.counted("alerts") >= benchBurst })
+	counted := time.Since(began)
+	names := w.places("alerts")
+	w.until(b, 2*time.Minute, "every alert is named", func() bool { return len(names.count()) >= benchBurst })
+	named := time.Since(began)
+
+	b.ReportMetric(benchBurst/accepted.Seconds(), "accepted/s")
+	b.ReportMetric(float64(used.Microseconds())/benchBurst, "cpu-µs/alert")
+	b.ReportMetric(counted.Seconds(), "s-counted")
+	b.ReportMetric(named.Seconds(), "s-named")
+	b.ReportMetric(float64(w.Stats().Refused()), "refused")
+	b.ReportMetric(memory(b, bot.pid(), "VmHWM"), "peak-MiB")
+	w.complain(b, benchBurst)
+	bot.kill()
+}
