@@ -16,6 +16,7 @@ import (
 	"toban/bot/config"
 	"toban/bot/oncall"
 	"toban/bot/send"
+	"toban/bot/wafcmd"
 )
 
 // commands is the grammar of the command line.
@@ -25,6 +26,7 @@ type commands struct {
 	Check    checkCommand    `cmd:"" help:"Check the config, the tokens, the scopes, the channels and the people."`
 	Manifest manifestCommand `cmd:"" help:"Print the Slack app manifest, or the Datadog webhook template."`
 	Oncall   oncall.Command  `cmd:"" help:"Say who is on call by a rotation file."`
+	Waf      wafcmd.Command  `cmd:"" help:"Say what a WAF blocked, from its logs."`
 	Send     send.Command    `cmd:"" help:"Post webhook bodies to a running bot."`
 }
 

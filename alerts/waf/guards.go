@@ -1,0 +1,90 @@
+package waf
+
+import "fmt"
+
+// guard forbids a verdict that would call something noise while there is a sign
+// that it is not. Points cannot outweigh a guard: taking a targeted attempt for
+// noise is the one mistake that must not happen.
+type guard struct {
+	name    string
+	forbids Kind
+	says    string
+	holds   func(f facts) (holds bool, n, of int)
+}
+
+var guards = []guard{
+	{"one place", Scan, "somebody may be working on one place: %d of %d requests attack it", func(f facts) (bool, int, int) {
+		many := f.hot.Aimed >= 3 && f.share(f.hot.Aimed) >= 0.04 || f.hot.Aimed >= 15
+		// A scanner tries everything at the places it finds, so one place among
+		// many with everything tried on it is no sign.
+		mixed := len(f.hot.Families) >= 4 && f.share(f.hot.Aimed) < 0.3 && f.signals.Places >= 10
+		return many && !mixed, f.hot.Aimed, f.n
+	}},
+	{"few requests", Scan, "in so few requests %d of %d attacks at a place of our own would count", func(f facts) (bool, int, int) {
+		return f.n < 20 && f.signals.AimedPlaces > 0 && f.share(f.signals.AimedPlaces) > 0.1, f.signals.AimedPlaces, f.n
+	}},
+	{"few places", Scan, "they kept to %d place(s) in %d requests", func(f facts) (bool, int, int) {
+		return f.signals.Places <= 2 || f.signals.Places*12 < min(f.n, 120), f.signals.Places, f.n
+	}},
+	{"aimed elsewhere", Scan, "%d of %d requests carry attacks to places scanners have no list of", func(f facts) (bool, int, int) {
+		return f.share(f.signals.AimedPlaces) > 0.4 && len(f.aimed) < 3, f.signals.AimedPlaces, f.n
+	}},
+	{"known places", Scan, "%d of %d requests went to places that answer other people", func(f facts) (bool, int, int) {
+		return f.signals.OwnKnown && f.share(f.signals.Own) > 0.3, f.signals.Own, f.n
+	}},
+	{"logging in", Scan, "%d of %d requests went where people log in or pay", func(f facts) (bool, int, int) {
+		return f.signals.Logins > f.signals.Probes && f.share(f.signals.Logins) > 0.3, f.signals.Logins, f.n
+	}},
+	{"they got through", Scan, "%d requests matched a rule against break-ins and passed, beside %d stopped", func(f facts) (bool, int, int) {
+		return f.signals.PassedAimed > 0 && f.signals.PassedAimed*10 >= f.n, f.signals.PassedAimed, f.n
+	}},
+
+	{"attack in sight", FalsePositive, "%d of %d requests have an attack in sight", func(f facts) (bool, int, int) {
+		return f.signals.Attacks >= max(1, f.n/50), f.signals.Attacks, f.n
+	}},
+	{"few requests", FalsePositive, "in so few requests the %d of %d that rules against break-ins stopped would count", func(f facts) (bool, int, int) {
+		return f.n < 20 && f.signals.Aimed > f.signals.Mistaken, f.signals.Aimed, f.n
+	}},
+	{"odd text", FalsePositive, "%d of %d requests have text that may hide an attack", func(f facts) (bool, int, int) {
+		return f.share(f.signals.Odd) > 0.2, f.signals.Odd, f.n
+	}},
+	{"not to be seen", FalsePositive, "%d of %d requests matched in a body or redacted text: nobody can see what was sent", func(f facts) (bool, int, int) {
+		return f.share(f.signals.Hidden) > 0.2 && f.share(f.signals.Mistaken) < 0.6, f.signals.Hidden, f.n
+	}},
+	{"one address", FalsePositive, "one address sent %d of %d", func(f facts) (bool, int, int) {
+		return f.share(f.loudest) > 0.34, f.loudest, f.n
+	}},
+	{"few addresses", FalsePositive, "they came from only %d address(es) in %d requests", func(f facts) (bool, int, int) {
+		return f.addresses < 4 || f.addresses*15 < min(f.n, 300), f.addresses, f.n
+	}},
+	{"programs", FalsePositive, "%d of %d requests come from programs", func(f facts) (bool, int, int) {
+		return f.share(f.signals.Tools+f.signals.Scanners) > 0.2, f.signals.Tools + f.signals.Scanners, f.n
+	}},
+	{"probing", FalsePositive, "%d of %d requests ask for what scanners ask for", func(f facts) (bool, int, int) {
+		return f.share(f.signals.Probes) > 0.2, f.signals.Probes, f.n
+	}},
+	{"rules against break-ins", FalsePositive, "rules against break-ins stopped %d of %d, and no cookie or own page shows that these are people", func(f facts) (bool, int, int) {
+		people := f.share(max(f.signals.Sessions, f.signals.OwnReferers)) >= 0.5
+		return f.share(f.signals.Aimed) > 0.5 && !people, f.signals.Aimed, f.n
+	}},
+
+	{"under cover", Flood, "under cover of the flood %d of %d requests carry attacks", func(f facts) (bool, int, int) {
+		return f.signals.Aimed-min(f.signals.Aimed, f.signals.Probes) >= max(1, f.n/50), f.signals.Aimed, f.n
+	}},
+	{"trying passwords", Flood, "it goes where people log in or pay (%d of %d): it may be passwords being tried", func(f facts) (bool, int, int) {
+		return f.share(f.signals.Logins) > 0.25, f.signals.Logins, f.n
+	}},
+}
+
+// doubts gives what forbids a verdict.
+func doubts(kind Kind, f facts) (out []Reason) {
+	for _, g := range guards {
+		if g.forbids != kind {
+			continue
+		}
+		if holds, n, of := g.holds(f); holds {
+			out = append(out, Reason{Name: g.name, For: Unsure, N: n, Of: of, Says: fmt.Sprintf(g.says, n, of)})
+		}
+	}
+	return out
+}

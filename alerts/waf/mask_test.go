@@ -1,0 +1,64 @@
+package waf
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestSecretsAreMasked(t *testing.T) {
+	for _, tt := range []struct{ why, in, want string }{
+		{"plain words stay", "q=red+shoes&page=2", "q=red+shoes&page=2"},
+		{"a password", "user=bo&password=hunter2&x=1", "user=bo&password=***&x=1"},
+		{"names in any form", "ApiKey=abc&access_token=t&PHPSESSID=1&X-Amz-Signature=ff&key=1&csrf_token=a", "ApiKey=***&access_token=***&PHPSESSID=***&X-Amz-Signature=***&key=***&csrf_token=***"},
+		{"a name in percent signs", "p%61ssword=hunter2", "p%61ssword=***"},
+		{"a JWT anywhere", "r=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc_-1", "r=***"},
+		{"a card", "n=4111111111111111", "n=***"},
+		{"a card with spaces", "n=4111+1111+1111+1111", "n=***"},
+		{"an e-mail address", "u=ana%40example.com&v=bo@example.com", "u=***&v=***"},
+		{"a long token", "z=Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZg", "z=***"},
+		{"a Slack token", "z=xoxb-12345678-abcdef", "z=***"},
+		{"an AWS key id", "z=AKIAIOSFODNN7EXAMPLE", "z=***"},
+		{"without a name", "hunter2", "hunter2"},
+		{"semicolons", "a=1;token=x;b=2", "a=1;token=***;b=2"},
+		{"control characters", "a=\x1b[31m\u202e", "a=?[31m?"},
+	} {
+		if got := MaskQuery(tt.in); got != tt.want {
+			t.Errorf("%s: %q masked is %q, want %q", tt.why, tt.in, got, tt.want)
+		}
+	}
+	for in, want := range map[string]string{
+		"/reset/eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.x/go":        "/reset/***/go",
+		"/users/ana@example.com":                           "/users/***",
+		"/a;jsessionid=0A1B2C":                             "/a;jsessionid=***",
+		"/files/0123456789abcdef0123456789abcdef.png":      "/files/***.png",
+		"Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0":    "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0",
+		"Authorization: Bearer abcdef123":                  "Authorization: ***",
+		"x' or password = 'hunter2' --":                    "x' or password = '***' --",
+		strings.Repeat("a/", 300):                          strings.Repeat("a/", 128) + "…",
+		"/articles/why-we-like-our-new-office-in-yokohama": "/articles/why-we-like-our-new-office-in-yokohama",
+	} {
+		if got := Mask(in); got != want {
+			t.Errorf("%q masked is %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestNoSecretIsAnywhereInASummary(t *testing.T) {
+	const secret = "hunter2secret"
+	rec := request{
+		method: "GET", path: "/a;session=" + secret, query: "token=" + secret + "&q=' or 1=1--", agent: "x password=" + secret,
+		address: "192.0.2.1", rule: "sqli", action: "BLOCK", ruleType: "REGULAR",
+	}.record(1)
+	rec["terminatingRuleMatchDetails"] = []any{map[string]any{"conditionType": "SQL_INJECTION", "location": "COOKIE", "matchedData": []string{secret}}}
+	h := rec["httpRequest"].(map[string]any)
+	h["headers"] = append(h["headers"].([]any), header("Cookie", "sid="+secret), header("Authorization", "Bearer "+secret), header("Referer", "https://a/?token="+secret))
+	line, _ := json.Marshal(rec)
+	s, err := Summarize(strings.NewReader(string(line)))
+	if err != nil || s.Stopped.N != 1 || len(s.Samples) != 1 {
+		t.Fatal(s, err)
+	}
+	if out, _ := json.Marshal(s); strings.Contains(string(out), secret) {
+		t.Errorf("the summary holds the secret: %s", out)
+	}
+}

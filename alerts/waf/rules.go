@@ -1,0 +1,125 @@
+package waf
+
+// group reads one entry of ruleGroupList. In the record as AWS writes it the
+// entry is an element with a ruleGroupId; the Forwarder makes it a field named
+// by that id. Groups that matched nothing are listed too: the one that ended
+// the request is the one with a terminatingRule.
+func (d *decoder) group(id []byte) {
+	first := len(d.rec.Counted)
+	var rule []byte
+	d.object(func(key []byte) {
+		switch string(key) {
+		case "ruleGroupId":
+			id = d.value()
+		case "terminatingRule":
+			d.rule(nil, func(name, _ []byte) { rule = name })
+		case "nonTerminatingMatchingRules", "excludedRules":
+			d.many(d.counted)
+		default:
+			d.skip()
+		}
+	})
+	if rule != nil {
+		d.rec.Group, d.rec.SubRule = id, rule
+	}
+	for i := range d.rec.Counted[first:] {
+		d.rec.Counted[first+i].Group = id
+	}
+}
+
+// counted reads one rule that matched without ending the request.
+func (d *decoder) counted(id []byte) {
+	d.rule(id, func(name, action []byte) {
+		d.rec.Counted = append(d.rec.Counted, RuleRef{Rule: name, Action: action})
+	})
+}
+
+// rule reads {ruleId, action, ruleMatchDetails}, or the same without ruleId when
+// its field already gave the id. A terminatingRule that the Forwarder rewrote is
+// one more object deep: {id: {action…}}.
+func (d *decoder) rule(id []byte, found func(id, action []byte)) {
+	if d.peek() != '{' {
+		d.skip()
+		return
+	}
+	var action []byte
+	d.object(func(key []byte) {
+		switch string(key) {
+		case "ruleId":
+			id = d.value()
+		case "action", "exclusionType":
+			action = d.value()
+		case "ruleMatchDetails":
+			d.matches()
+		default:
+			if id == nil && d.peek() == '{' {
+				d.rule(key, found)
+				return
+			}
+			d.skip()
+		}
+	})
+	if id != nil {
+		found(id, action)
+	}
+}
+
+func (d *decoder) matches() {
+	d.list(func() {
+		var m Match
+		d.object(func(key []byte) {
+			switch string(key) {
+			case "conditionType":
+				m.Condition = d.value()
+			case "location":
+				m.Location = d.value()
+			case "matchedData":
+				d.list(func() {
+					m.Data = join(m.Data, d.value())
+				})
+			default:
+				d.skip()
+			}
+		})
+		d.rec.Matches = append(d.rec.Matches, m)
+	})
+}
+
+// join keeps enough of the matched pieces to show what matched.
+func join(data, part []byte) []byte {
+	switch {
+	case len(data) == 0:
+		return part
+	case len(data) > maxSample:
+		return data
+	}
+	return append(append(data[:len(data):len(data)], ' '), part...)
+}
+
+func (d *decoder) rate(name []byte) {
+	d.object(func(key []byte) {
+		if string(key) == "rateBasedRuleName" {
+			name = d.value()
+			return
+		}
+		d.skip()
+	})
+	if d.rec.RateRule == nil {
+		d.rec.RateRule = name
+	}
+}
+
+// label reads {name: "awswaf:…"}, or the bare name.
+func (d *decoder) label([]byte) {
+	if d.peek() == '"' {
+		d.rec.Labels = append(d.rec.Labels, d.value())
+		return
+	}
+	d.object(func(key []byte) {
+		if string(key) == "name" {
+			d.rec.Labels = append(d.rec.Labels, d.value())
+			return
+		}
+		d.skip()
+	})
+}
