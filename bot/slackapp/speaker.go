@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -179,8 +180,12 @@ func (s *Speaker) ended(d *destination) {
 	}
 }
 
-// trouble notes what stops the Speaker; well that nothing does.
+// trouble notes what stops the Speaker; well that nothing does. What ends
+// because we end, or no longer have the lease, is no trouble.
 func (s *Speaker) trouble(words string, err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.status.Trouble != words {
