@@ -43,20 +43,13 @@ type Alert struct {
 	Flaps      int // times it fired again soon after closing
 	Late       int // events that arrived after newer ones and changed nothing
 
-	// Context is what enrichment has found, a section each, oldest first.
-	Context []Section
+	// LookAt asks for the alert's context to be looked up from then on, and
+	// ShowAt lets its first sight wait for that; both are only written, at the
+	// save that opens or worsens it, and read as zero.
+	LookAt, ShowAt time.Time
 
 	By      rotation.PersonID // who sent it, when a person did
 	Version int
-}
-
-// Section is one block of context under an alert: what the WAF blocked, the
-// latest scans, recent deploys.
-type Section struct {
-	Kind  string // "waf", "scan", …
-	Title string
-	Lines []string
-	At    time.Time
 }
 
 // AlertState says whether an alert is still wrong.

@@ -21,7 +21,7 @@ type Press struct {
 func (p *Pager) Acknowledge(ctx context.Context, press Press) (Case, Answer, error) {
 	return p.answer(ctx, press, DidAcknowledge, func(_ Tx, c Case) (Case, Answer) {
 		page, answer := c.Page.Acknowledge(press.By, press.At)
-		return Case{c.Alert, &page}, answer
+		return Case{Alert: c.Alert, Page: &page}, answer
 	})
 }
 
@@ -29,7 +29,7 @@ func (p *Pager) Acknowledge(ctx context.Context, press Press) (Case, Answer, err
 func (p *Pager) Take(ctx context.Context, press Press) (Case, Answer, error) {
 	return p.answer(ctx, press, DidTake, func(_ Tx, c Case) (Case, Answer) {
 		page, answer := c.Page.Take(press.By, press.At)
-		return Case{c.Alert, &page}, answer
+		return Case{Alert: c.Alert, Page: &page}, answer
 	})
 }
 
@@ -40,7 +40,7 @@ func (p *Pager) Snooze(ctx context.Context, press Press, until time.Time) (Case,
 	}
 	return p.answer(ctx, press, DidSnooze, func(_ Tx, c Case) (Case, Answer) {
 		page, answer := c.Page.Snooze(press.By, until, press.At)
-		return Case{c.Alert, &page}, answer
+		return Case{Alert: c.Alert, Page: &page}, answer
 	})
 }
 
@@ -52,7 +52,7 @@ func (p *Pager) Resolve(ctx context.Context, press Press) (Case, Answer, error) 
 		if answer == Done && c.Alert.State == Firing {
 			c.Alert.State, c.Alert.ClosedAt, c.Alert.ClosedBy = AlertResolved, press.At, press.By
 		}
-		return Case{c.Alert, &page}, answer
+		return Case{Alert: c.Alert, Page: &page}, answer
 	})
 }
 
@@ -60,7 +60,7 @@ func (p *Pager) Resolve(ctx context.Context, press Press) (Case, Answer, error) 
 func (p *Pager) Escalate(ctx context.Context, press Press) (Case, Answer, error) {
 	return p.answer(ctx, press, DidEscalate, func(tx Tx, c Case) (Case, Answer) {
 		page, answer := c.Page.Escalate(p.Policy(c.Page.Policy), p.onCall(tx, press.At), press.By, press.At)
-		return Case{c.Alert, &page}, answer
+		return Case{Alert: c.Alert, Page: &page}, answer
 	})
 }
 

@@ -50,7 +50,7 @@ func (p *Pager) Undeliverable(ctx context.Context, page string, who rotation.Per
 			return c, err
 		}
 		after := c.Page.Undeliverable(who, why, at)
-		return Case{c.Alert, &after}, nil
+		return Case{Alert: c.Alert, Page: &after}, nil
 	})
 }
 

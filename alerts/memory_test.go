@@ -80,7 +80,7 @@ func (m *memory) ByPage(id string) (Case, error) {
 	if !ok {
 		return Case{}, ErrNotFound
 	}
-	return Case{m.alerts[p.AlertID], &p}, nil
+	return Case{Alert: m.alerts[p.AlertID], Page: &p}, nil
 }
 
 func (m *memory) ByAlert(id string) (Case, error) {
@@ -118,7 +118,7 @@ func (m *memory) Due(at time.Time, limit int) ([]Case, error) {
 	var due []Case
 	for _, id := range m.order {
 		if p := m.pages[id]; !p.NextStepAt.IsZero() && !p.NextStepAt.After(at) && len(due) < limit {
-			due = append(due, Case{m.alerts[p.AlertID], &p})
+			due = append(due, Case{Alert: m.alerts[p.AlertID], Page: &p})
 		}
 	}
 	return due, nil
@@ -138,7 +138,7 @@ func (m *memory) Folded(string) ([]Case, error) {
 	var open []Case
 	for _, id := range m.order {
 		if p := m.pages[id]; p.Open() {
-			open = append(open, Case{m.alerts[p.AlertID], &p})
+			open = append(open, Case{Alert: m.alerts[p.AlertID], Page: &p})
 		}
 	}
 	return open, nil

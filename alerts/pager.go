@@ -26,6 +26,10 @@ type Pager struct {
 	Policies map[string]Policy
 	// Channel is where alerts go that no route sends elsewhere.
 	Channel string
+	// Look says of a fresh or worsened alert whether there is context to look
+	// up, and how long its first sight may wait for it when nobody is paged.
+	// nil: there never is.
+	Look func(Alert) (look bool, patience time.Duration)
 	// Trouble is told of what went wrong but stopped nothing, for the log.
 	Trouble func(error)
 

@@ -210,7 +210,26 @@ func (p *Pager) apply(before Case, known bool, e Event, onCall OnCall, at time.T
 		}
 		page = p.repage(alert, page, route, e.Transition, outcome, onCall, at)
 	}
+	if outcome == Opened || outcome == Reopened || outcome == Worsened {
+		p.look(&alert, page, outcome, at)
+	}
 	return Case{Alert: alert, Page: page}
+}
+
+// look asks for the context of an alert that has begun or become worse. A page
+// never waits for it.
+func (p *Pager) look(a *Alert, page *Page, o Outcome, at time.Time) {
+	if p.Look == nil {
+		return
+	}
+	look, patience := p.Look(*a)
+	if !look {
+		return
+	}
+	a.LookAt = at
+	if page == nil && o == Opened {
+		a.ShowAt = at.Add(patience)
+	}
 }
 
 func closePage(page *Page, t Transition, at time.Time) *Page {

@@ -16,6 +16,8 @@ var ErrNotFound = errors.New("not found")
 type Case struct {
 	Alert Alert
 	Page  *Page
+	// Context is read with the case for showing it, and saved on its own.
+	Context *Context
 }
 
 // Store saves cases.

@@ -22,6 +22,13 @@ const (
 	Incident    Kind = "incident"     // Subject: incident id; the pinned card in its channel
 	Digest      Kind = "digest"       // Subject: incident id; in the incidents channel
 	Update      Kind = "update"       // Subject: incident id "/" entry; in the incident's channel
+
+	WAFDetail    Kind = "waf_detail"    // Subject: alert id "/" what it is broken down by; in the alert's thread
+	Finding      Kind = "finding"       // Subject: finding id; in its team's channel
+	FindingsMore Kind = "findings_more" // Subject: bulletin id; in the team's channel
+	Nudge        Kind = "nudge"         // Subject: bulletin id; in the team's channel
+	FindingsWeek Kind = "findings_week" // Subject: bulletin id; in the team's channel
+	Protection   Kind = "protection"    // Subject: bulletin id; in the default channel
 )
 
 // Urgency orders what is said when Slack allows only one thing at a time.

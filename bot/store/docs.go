@@ -43,7 +43,8 @@ type alertDoc struct {
 	Deliveries int               `json:"deliveries,omitempty"`
 	Flaps      int               `json:"flaps,omitempty"`
 	Late       int               `json:"late,omitempty"`
-	Context    []alerts.Section  `json:"context,omitempty"`
+	LookAt     time.Time         `json:"-"`
+	ShowAt     time.Time         `json:"-"`
 	By         rotation.PersonID `json:"by,omitempty"`
 	Version    int               `json:"-"`
 }

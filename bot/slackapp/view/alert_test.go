@@ -125,7 +125,6 @@ func TestAlerts(t *testing.T) {
 			c.Alert.Scope = "env:<b>,host:a|b,service:`x`"
 			c.Alert.Link = "javascript:alert(1)"
 			c.Alert.Text = "<!here> [click](javascript:alert(1)) ![img](https://x.example/a|b) *a* **b** <https://ok.example/?q=1&r=2>\n```\n<@U0BO> **raw**\n```\n見て**重要**です https://example.com/x。\n" + strings.Repeat("長い説明が続きます。", 200)
-			c.Alert.Context = []alerts.Section{{Kind: "waf", Title: "WAF <x>", Lines: []string{"blocked *9,120* requests", "from <!everyone>"}}}
 			return c
 		}(), next},
 	} {
@@ -180,7 +179,6 @@ func FuzzAlertFitsSlack(f *testing.F) {
 			deeds := []alerts.Deed{alerts.DidPage, alerts.DidSkip, alerts.DidFail, alerts.DidLate, alerts.DidSnooze, "new"}
 			c.Page.Log = append(c.Page.Log, alerts.Entry{At: at(i), Did: deeds[r.IntN(len(deeds))], Detail: text, Who: rotation.PersonID(title)})
 			c.Page.Notified = append(c.Page.Notified, alerts.Notice{Person: rotation.PersonID(title), At: at(i), Failed: text})
-			c.Alert.Context = append(c.Alert.Context, alerts.Section{Title: title, Lines: strings.Split(text, "\n")})
 		}
 		c.Page.State = []alerts.PageState{alerts.PageTriggered, alerts.PageUnanswered, alerts.PageAcknowledged, alerts.PageSnoozed, alerts.PageClosed}[r.IntN(5)]
 		for _, lang := range []string{msg.Japanese, msg.English} {

@@ -84,24 +84,5 @@ func body(a alerts.Alert, m msg.Catalog) []slack.Block {
 		}
 		blocks = append(blocks, section(text))
 	}
-	for i, s := range a.Context {
-		if i == 8 {
-			break
-		}
-		blocks = append(blocks, section(contextSection(s, m)))
-	}
 	return blocks
-}
-
-func contextSection(s alerts.Section, m msg.Catalog) string {
-	lines := []string{string(msg.Bold(Cut(s.Title, 200)))}
-	for i, line := range s.Lines {
-		if i == 12 {
-			lines = append(lines, m.Say(msg.PageLinesCut, msg.Args{"N": len(s.Lines) - i}))
-			break
-		}
-		text, _ := Mrkdwn(Cut(line, 200), 200)
-		lines = append(lines, text)
-	}
-	return strings.Join(lines, "\n")
 }

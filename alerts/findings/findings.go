@@ -1,0 +1,114 @@
+// Package findings answers one question: who has to deal with what a security
+// check or a virus scan found, and did they?
+//
+// A finding goes to the team that owns the resource and stays on its list until
+// somebody reacts. An infected upload is an alert and pages; the rest is never
+// urgent enough to wake anybody.
+package findings
+
+import (
+	"time"
+
+	"toban/alerts/scan"
+	"toban/rotation"
+)
+
+// Record is a finding as a team handles it.
+type Record struct {
+	ID      string // "F…"
+	Finding scan.Finding
+	Team    string // name of the owning team; empty: nobody's, shown in the default channel
+	Why     string // why it is theirs: "tag team:payments", "account 1234", "default"
+	Channel string
+	State   State
+	Owner   rotation.PersonID // who it was assigned to, or who acknowledged it
+	By      rotation.PersonID // who did the last deed
+	Reason  string            // of a suppression
+	Until   time.Time         // when a suppression ends
+	FirstAt time.Time         // by our clock
+	LastAt  time.Time         // when it was sent last
+	Times   int               // how often it was sent
+	// Announced says that it has a message of its own; the others are counted
+	// in the team's bulletin of the day.
+	Announced bool
+	NudgeAt   time.Time // when its team is asked again; zero: not
+	Nudges    int
+	Tell      []WriteBack // deeds that the source is still to be told of, oldest first
+	TellAt    time.Time   // when that is tried (again); zero: nothing to tell
+	TellTries int
+	TellWhy   string // why the last try failed
+	Log       []Entry
+	Version   int
+}
+
+// State says what a finding waits for.
+type State string
+
+const (
+	Open         State = "open"         // nobody has reacted
+	Acknowledged State = "acknowledged" // somebody has it
+	Suppressed   State = "suppressed"   // accepted until a day, with a reason
+	Fixed        State = "fixed"        // a person says so
+	Resolved     State = "resolved"     // the source says so: passed, archived or resolved there
+)
+
+// Waits reports whether nobody has reacted yet.
+func (s State) Waits() bool { return s == Open }
+
+// Done reports whether nothing is left to do.
+func (s State) Done() bool { return s == Fixed || s == Resolved }
+
+// Entry is one line of a finding's history.
+type Entry struct {
+	At     time.Time
+	Did    string // "open", "acknowledge", "assign", "suppress", "fixed", "resolve", "reopen", "expire", "nudge", "tell", "tell_failed"
+	Who    rotation.PersonID
+	Detail string
+}
+
+// WriteBack is a deed that the source is told of by the team's own command.
+type WriteBack struct {
+	Deed   string            `json:"deed"` // "suppress", "resolve", "acknowledge", "reopen"
+	By     rotation.PersonID `json:"by"`
+	Reason string            `json:"reason,omitempty"`
+	Until  time.Time         `json:"until,omitzero"`
+	At     time.Time         `json:"at"`
+}
+
+// Team owns resources.
+type Team struct {
+	Name     string
+	Channel  string
+	Rotation string // whose person on duty is asked first; may be empty
+	Zone     *time.Location
+	// A finding is the team's if one of these fits; the first team that fits
+	// has it. Values may end in * .
+	Tags     map[string][]string
+	Accounts []string
+	Buckets  []string
+}
+
+// Bulletin is one message that a team gets about several findings.
+type Bulletin struct {
+	ID      string // kind/team/day
+	Kind    BulletinKind
+	Team    string
+	Channel string
+	At      time.Time
+	Records []string // ids of findings, worst first; at most 50
+	Total   int
+	Counts  map[string]int    // "critical/old", see Age
+	Changes []scan.Change     // of a protection bulletin
+	Asked   rotation.PersonID // who is asked by a nudge
+	Version int
+}
+
+// BulletinKind says what a bulletin is about.
+type BulletinKind string
+
+const (
+	More       BulletinKind = "findings_more" // what a day brought beyond the few that are announced alone
+	Nudge      BulletinKind = "nudge"         // nobody has reacted to these
+	Weekly     BulletinKind = "findings_week"
+	Protection BulletinKind = "protection" // what the scanner covers has changed
+)
