@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"toban/alerts"
+	"toban/alerts/findings"
 	"toban/rotation"
 )
 
@@ -20,6 +21,11 @@ type Config struct {
 	Escalations map[string]alerts.Policy
 	Routing     alerts.Routing
 	Incidents   Incidents
+	WAF         WAF
+	Deploys     string // Datadog event search for deploys; empty: none are shown
+	Teams       []findings.Team
+	Scans       Scans
+	Findings    Findings
 	Environment
 
 	// For findings made later: the line of each field, the field of each policy.

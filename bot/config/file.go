@@ -6,13 +6,17 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
 
 // readFile reads the whole file, as far as it can be read.
 func readFile(data []byte, file string) (Config, []Finding) {
-	c := Config{File: file, Language: "en", Incidents: Incidents{Prefix: "inc"}}
+	c := Config{
+		File: file, Language: "en", Incidents: Incidents{Prefix: "inc"},
+		WAF: defaultWAF(), Deploys: "tags:deployment", Scans: Scans{Every: 5 * time.Minute}, Findings: defaultFindings(),
+	}
 	var document yaml.Node
 	if err := yaml.Load(data, &document); err != nil && len(bytes.TrimSpace(data)) > 0 {
 		return c, []Finding{unreadable(data, err, file)}
@@ -56,6 +60,11 @@ func (r *reader) top(c *Config, n *yaml.Node) {
 		"escalations": r.escalations(c, &seen),
 		"routes":      r.routes(c, &seen),
 		"incidents":   r.incidents(c, &seen),
+		"waf":         r.waf(c),
+		"deploys":     r.deploys(c),
+		"teams":       r.teams(c, &seen),
+		"scans":       r.scans(c),
+		"findings":    r.findingsOf(c),
 	})
 	seen.check(r)
 }

@@ -120,6 +120,7 @@ func TestResolveFindsPeopleAndChannels(t *testing.T) {
 		`toban.yaml:48: rotations[2].members[1]: found "@hana"` + gone,
 		`toban.yaml:58: escalations[0].steps[2].notify[0]: found "@hana"` + gone,
 		`toban.yaml:73: routes[1].channel: found "#checkout", which is no channel that the bot can see, expected a public channel or one that it was invited to`,
+		`toban.yaml:101: teams[0].channel: found "#checkout", which is no channel that the bot can see, expected a public channel or one that it was invited to`,
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("not found (-want +got):\n%s", diff)

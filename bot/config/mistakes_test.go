@@ -19,7 +19,7 @@ escalations:
 
 func TestMistakes(t *testing.T) {
 	const (
-		keys   = "channels, escalations, incidents, language, rotations or routes"
+		keys   = "channels, deploys, escalations, findings, incidents, language, rotations, routes, scans, teams or waf"
 		person = `a person: "@name", an e-mail or a Slack user id`
 		room   = `a channel such as "#alerts" (lower-case, in quotes) or its Slack id`
 		whom   = `"rotation:NAME", "channel:#name", "@name", an e-mail or a Slack user id`
@@ -126,6 +126,38 @@ rotations:
 			`6: incidents.invite[0]: found "channel:#a", expected "rotation:NAME" or ` + person,
 			`6: incidents.invite[1]: found the rotation "none", which is not defined, expected platform`,
 		}},
+
+		{
+			"what is known about blocked requests", base + `waf: {query: "", wait: 1m, facets: {adress: "@a", path: "no facet"}, match: waf, queries_per_hour: 0}` + "\n", []string{
+				`6: waf.query: found an empty text, expected a search as Datadog's search bar takes it, such as source:waf`,
+				`6: waf.wait: found "1m", expected a duration from 0s to 30s such as 45s, 5m or 1h30m`,
+				`6: waf.facets.adress: found an unknown key, expected action, address, agent, country, host, method, path or rule; did you mean "address"?`,
+				`6: waf.facets.path: found "no facet", expected a facet as Datadog names it, such as @network.client.ip`,
+				`6: waf.match: found "waf", expected tags and their values, such as {service: checkout, env: prod}`,
+				`6: waf.queries_per_hour: found "0", expected a whole number from 1 to 100000`,
+			},
+		},
+		{
+			"a team that owns nothing, and one twice", base + "teams:\n  - {name: a, channel: \"#a\"}\n  - {name: a, rotation: platfrom, accounts: [123], buckets: [\"*x*\"]}\n", []string{
+				"7: teams[0]: found a team that owns nothing, expected tags, accounts or buckets by which its findings are known",
+				`8: teams[1].accounts[0]: found "123", expected the 12 digits of an AWS account, in quotes, like "123456789012"`,
+				`8: teams[1].buckets[0]: found "*x*", expected the name of a bucket, or its beginning and a *, such as uploads-*`,
+				"8: teams[1].channel: found nothing, expected " + room,
+				`8: teams[1].name: found "a" again, expected a name that no other team has; teams[0].name is the same`,
+				`8: teams[1].rotation: found the rotation "platfrom", which is not defined, expected platform; did you mean "platform"?`,
+			},
+		},
+		{
+			"where findings come from, and how teams are kept to them", base + `scans: {topics: [security], document: "http://example.com/x", datadog: {every: 1s}}
+findings: {announce: bad, nudge: [1m], weekly: "Monday"}` + "\n", []string{
+				`6: scans.topics[0]: found "security", expected the ARN of an SNS topic, such as arn:aws:sns:ap-northeast-1:123456789012:security`,
+				`6: scans.document: found "http://example.com/x", expected a file or an https:// address`,
+				`6: scans.datadog.every: found "1s", expected a duration from 1m to 24h such as 45s, 5m or 1h30m`,
+				`7: findings.announce: found "bad", expected low, medium, high or critical`,
+				`7: findings.nudge[0]: found "1m", expected a duration from 1h to 2160h such as 45s, 5m or 1h30m`,
+				`7: findings.weekly: found "Monday", expected minute, hour, day, month and weekday as cron writes them, such as "0 10 * * 1" for Mondays at 10:00`,
+			},
+		},
 	} {
 		got := mistakes(t, tt.file, nothing)
 		for i := range got {

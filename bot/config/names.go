@@ -27,7 +27,7 @@ func (n *names) use(kind, name, field string) {
 
 // check notes names that are defined twice or used and never defined.
 func (n *names) check(r *reader) {
-	known := map[string]map[string]string{"rotation": {}, "escalation": {}}
+	known := map[string]map[string]string{"rotation": {}, "escalation": {}, "team": {}}
 	for _, d := range n.defined {
 		if first, twice := known[d.kind][d.name]; twice {
 			r.at(d.field, fmt.Sprintf("%q again", d.name),

@@ -104,6 +104,27 @@ func (r *reader) text(into *string, check func(string) (expected string)) take {
 	}
 }
 
+// texts reads a list of texts that check finds no fault with.
+func (r *reader) texts(into *[]string, of string, check func(string) (expected string)) take {
+	return func(n *yaml.Node, path string) {
+		*into = nil
+		r.list(n, path, of, func(n *yaml.Node, path string) {
+			var one string
+			r.text(&one, check)(n, path)
+			if one != "" {
+				*into = append(*into, one)
+			}
+		})
+	}
+}
+
+func checkFilled(s string) string {
+	if s == "" {
+		return "a text"
+	}
+	return ""
+}
+
 // whole reads a whole number from least to most.
 func (r *reader) whole(into *int, least, most int) take {
 	return func(n *yaml.Node, path string) {

@@ -46,6 +46,7 @@ func (c Config) Resolve(look Lookup) (Config, []Finding) {
 		c.Routing[i].Channel = s.channel(r.Channel, fmt.Sprintf("routes[%d].channel", i))
 	}
 	c.Incidents.Invite = s.targets(c.Incidents.Invite, "incidents.invite")
+	c.Teams = s.teams(c.Teams)
 	return c, inOrder(s.findings)
 }
 
