@@ -227,7 +227,7 @@ func (p *Pager) look(a *Alert, page *Page, o Outcome, at time.Time) {
 		return
 	}
 	a.LookAt = at
-	if page == nil && o == Opened {
+	if page == nil && o == Opened && patience > 0 {
 		a.ShowAt = at.Add(patience)
 	}
 }
