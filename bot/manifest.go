@@ -17,7 +17,11 @@ type manifestCommand struct {
 // Run prints what an admin pastes into Slack, or into Datadog.
 func (c *manifestCommand) Run() error {
 	if c.Datadog {
-		fmt.Fprint(os.Stderr, datadog.Setup(os.Getenv("TOBAN_BASE_URL")))
+		base := os.Getenv("TOBAN_BASE_URL")
+		if base == "" {
+			base = "https://YOUR-BOT" // its own address is known once TOBAN_BASE_URL is set
+		}
+		fmt.Fprint(os.Stderr, datadog.Setup(base))
 		fmt.Print(datadog.Template())
 		return nil
 	}

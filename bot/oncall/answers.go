@@ -21,7 +21,7 @@ func (c *Command) writeAnswers(s *rotation.Schedule, stdin io.Reader, out *bufio
 		p.row("rotation", "at", "on_call", "shift_start", "shift_end", "because")
 	}
 	if len(c.At) == 0 {
-		answer(time.Now())
+		answer(time.Now().Truncate(time.Second))
 	}
 	for _, value := range c.At {
 		if value == "-" {

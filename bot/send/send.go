@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -46,6 +47,9 @@ func (c *Command) Run(stdin io.Reader, stdout io.Writer) error {
 	token, err := c.token()
 	if err != nil {
 		return badCall{err}
+	}
+	if u, err := url.Parse(c.To); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return badCall{fmt.Errorf("--to %q: expected an address such as http://127.0.0.1:8080/datadog", c.To)}
 	}
 	client := &http.Client{Timeout: patience}
 	defer client.CloseIdleConnections()

@@ -106,8 +106,10 @@ func TestGrammar(t *testing.T) {
 
 func TestCannotRun(t *testing.T) {
 	for _, c := range []Command{
-		{Files: []string{"no-such-file"}},
-		{Files: []string{"-"}, TokenFile: "no-such-file"},
+		{Files: []string{"no-such-file"}, To: "http://127.0.0.1:1/"},
+		{Files: []string{"-"}, To: "http://127.0.0.1:1/", TokenFile: "no-such-file"},
+		{Files: []string{"-"}, To: "127.0.0.1:8080"},
+		{Files: []string{"-"}, To: "ftp://127.0.0.1/"},
 	} {
 		if err := c.Run(strings.NewReader(""), io.Discard); exitCode(err) != 2 {
 			t.Errorf("%+v: %v", c, err)
