@@ -14,7 +14,10 @@ type guard struct {
 
 var guards = []guard{
 	{"one place", Scan, "somebody may be working on one place: %d of %d requests attack it", func(f facts) (bool, int, int) {
-		many := f.hot.Aimed >= 3 && f.share(f.hot.Aimed) >= 0.04 || f.hot.Aimed >= 15
+		// The same thing again and again is a scanner's list that begins anew;
+		// what changes from try to try, or cannot be seen, may be work.
+		work := f.hot.Variants >= 3 || f.signals.Hidden >= 5
+		many := f.hot.Aimed >= 3 && f.share(f.hot.Aimed) >= 0.04 || f.hot.Aimed >= 15 && work
 		// A scanner tries everything at the places it finds, so one place among
 		// many with everything tried on it is no sign.
 		mixed := len(f.hot.Families) >= 4 && f.share(f.hot.Aimed) < 0.3 && f.signals.Places >= 10
@@ -50,6 +53,10 @@ var guards = []guard{
 	}},
 	{"not to be seen", FalsePositive, "%d of %d requests matched in a body or redacted text: nobody can see what was sent", func(f facts) (bool, int, int) {
 		return f.share(f.signals.Hidden) > 0.2 && f.share(f.signals.Mistaken) < 0.6, f.signals.Hidden, f.n
+	}},
+	{"nobody to be seen", FalsePositive, "only %d of %d requests show a session, a browser or a page of ours: these may be programs", func(f facts) (bool, int, int) {
+		seen := max(f.signals.Sessions, f.signals.Browsers, f.signals.OwnReferers)
+		return f.share(seen) < 0.1 && !(f.signals.OwnKnown && f.share(f.signals.Own) > 0.7), seen, f.n
 	}},
 	{"one address", FalsePositive, "one address sent %d of %d", func(f facts) (bool, int, int) {
 		return f.share(f.loudest) > 0.34, f.loudest, f.n
