@@ -27,6 +27,7 @@ type Context struct {
 	// Missing names what could not be looked up, so that silence is never
 	// taken for "nothing found".
 	Missing []Missing
+	Tries   int // how often it was looked up
 }
 
 // Empty reports whether there is nothing to show.

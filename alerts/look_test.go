@@ -11,11 +11,11 @@ import (
 func curious(m *memory) *Pager {
 	p := shop(m)
 	p.Routing = Routing{{Level: []Level{LevelWarn}}, {Escalation: "shop"}}
-	p.Look = func(a Alert) (bool, time.Duration) {
+	p.Look = func(a Alert) (look bool, after, patience time.Duration) {
 		if a.Monitor == "waf" {
-			return true, 5 * time.Second
+			return true, 0, 5 * time.Second
 		}
-		return a.Monitor == "latency", 0
+		return a.Monitor == "latency", 0, 0
 	}
 	return p
 }

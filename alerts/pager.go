@@ -27,9 +27,9 @@ type Pager struct {
 	// Channel is where alerts go that no route sends elsewhere.
 	Channel string
 	// Look says of a fresh or worsened alert whether there is context to look
-	// up, and how long its first sight may wait for it when nobody is paged.
-	// nil: there never is.
-	Look func(Alert) (look bool, patience time.Duration)
+	// up, after how long, and how long its first sight may wait for it when
+	// nobody is paged. nil: there never is.
+	Look func(Alert) (look bool, after, patience time.Duration)
 	// Trouble is told of what went wrong but stopped nothing, for the log.
 	Trouble func(error)
 

@@ -222,11 +222,11 @@ func (p *Pager) look(a *Alert, page *Page, o Outcome, at time.Time) {
 	if p.Look == nil {
 		return
 	}
-	look, patience := p.Look(*a)
+	look, after, patience := p.Look(*a)
 	if !look {
 		return
 	}
-	a.LookAt = at
+	a.LookAt = at.Add(after)
 	if page == nil && o == Opened && patience > 0 {
 		a.ShowAt = at.Add(patience)
 	}

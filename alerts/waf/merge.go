@@ -12,6 +12,7 @@ func Merge(a, b Summary) Summary {
 		Records: a.Records + b.Records,
 		From:    earlier(a.From, b.From), Until: later(a.Until, b.Until),
 		Samples: append(slices.Clone(a.Samples), b.Samples...),
+		Times:   mergeTimelines(a.Times, b.Times),
 		Skipped: a.Skipped.Plus(b.Skipped),
 		Signals: mergeSignals(a.Signals, b.Signals),
 	}

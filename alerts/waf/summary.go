@@ -21,6 +21,8 @@ type Summary struct {
 	// that passed.
 	Counted Counts `json:"counted"`
 
+	Times Timeline `json:"times,omitzero"` // of stopped requests
+
 	Samples []Sample `json:"samples,omitempty"`
 	Signals Signals  `json:"signals"`
 	Skipped Skipped  `json:"skipped"`
@@ -92,6 +94,7 @@ func (t *Tally) Summary() Summary {
 		Stopped: t.stopped.breakdown(),
 		Passed:  t.passed.breakdown(),
 		Counted: t.counted.counts(),
+		Times:   t.clock.timeline(),
 		Samples: slices.Clone(t.samples),
 		Signals: t.signals,
 	}

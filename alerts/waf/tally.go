@@ -28,6 +28,8 @@ type Tally struct {
 	ownRoutes               *counter
 	data, prints            *counter
 	first, last             int64
+	clock                   clock // of stopped requests
+	only                    func(r *Record) (counts, stopped bool)
 	signals                 Signals
 	samples                 []Sample
 	looks                   uint64
@@ -67,10 +69,19 @@ func newTable(budget int) *table {
 
 // Add counts one record.
 func (t *Tally) Add(r *Record) {
+	stopped := !r.Passed()
+	if t.only != nil {
+		var counts bool
+		if counts, stopped = t.only(r); !counts {
+			return
+		}
+	}
 	t.window(r.At)
 	t.actions.see(r.Action, nil)
 	into := t.stopped
-	if r.Passed() {
+	if stopped {
+		t.clock.add(r.At)
+	} else {
 		into = t.passed
 		t.countedOnly(r)
 	}

@@ -64,14 +64,14 @@ func Judge(s Summary) Verdict {
 	given := make([]Reason, 0, len(evidence))
 	points := map[Kind]float64{}
 	for _, row := range evidence {
-		strength, n, of := row.strength(f)
-		p := row.weight * clamp(strength)
-		points[row.speaks] += p
-		if p >= 0.1 {
-			given = append(given, Reason{row.name, row.speaks, round(p), n, of, fmt.Sprintf(row.says, n, of)})
+		r, holds := row.reason(f)
+		points[row.speaks] += r.Points
+		if holds {
+			r.Points = round(r.Points)
+			given = append(given, r)
 		}
 	}
-	slices.SortStableFunc(given, func(a, b Reason) int { return cmp.Compare(b.Points, a.Points) })
+	slices.SortStableFunc(given, strongest)
 	v := Verdict{Kind: Unsure}
 	for _, kind := range []Kind{Targeted, Scan, FalsePositive, Flood} {
 		v.Points = append(v.Points, Points{kind, round(points[kind])})
@@ -93,6 +93,15 @@ func Judge(s Summary) Verdict {
 	v.Reasons = reasonsFor(v, given, f)
 	return v
 }
+
+// reason is what the row says of f, and whether that is worth saying.
+func (row row) reason(f facts) (r Reason, holds bool) {
+	strength, n, of := row.strength(f)
+	p := row.weight * clamp(strength)
+	return Reason{row.name, row.speaks, p, n, of, fmt.Sprintf(row.says, n, of)}, p >= 0.1
+}
+
+func strongest(a, b Reason) int { return cmp.Compare(b.Points, a.Points) }
 
 // reasonsFor gives the three strongest reasons for a verdict; for Unsure those
 // of any, because people want to see what pulls which way. The doubts come first

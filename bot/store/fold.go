@@ -31,6 +31,9 @@ const (
 		ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at, total = excluded.total, named = excluded.named`
 )
 
+// lookNoMore: nobody reads the context of an alert that is a line in a storm.
+const lookNoMore = `UPDATE alerts SET look_at = 0 WHERE look_at > 0 AND seq IN (SELECT alert FROM messages WHERE storm = $1 AND storm <> '' AND foldable = 0)`
+
 // Fold puts every alert and page that waits for a destination and was never
 // posted into one storm message: the one that still grows, or a new one. In a
 // channel its thread names them, worst first. It returns the storm's id, ""
@@ -66,6 +69,9 @@ func (db *DB) Fold(ctx context.Context, to string, at time.Time) (id string, err
 			return err
 		}
 		id = s.id
+		if _, err := t.exec(lookNoMore, id); err != nil {
+			return err
+		}
 		return t.showStorm(before, s)
 	})
 	if errors.Is(err, errNothing) {

@@ -31,6 +31,7 @@ type message struct {
 	kind, subject, to, thread string
 	alert                     int64
 	rank, urgency             int
+	due                       int64 // not before
 }
 
 // foldable says whether m may go into a storm.
@@ -45,8 +46,8 @@ func (m message) foldable() int {
 }
 
 var insertMessage = bulk{
-	head: `INSERT INTO messages (seq, kind, subject, alert, recipient, thread, urgency, rank, foldable, created_at) VALUES`,
-	cols: 10,
+	head: `INSERT INTO messages (seq, kind, subject, alert, recipient, thread, urgency, rank, foldable, created_at, due_at) VALUES`,
+	cols: 11,
 }
 
 func (t *tx) insertMessages(messages []message) error {
@@ -57,7 +58,7 @@ func (t *tx) insertMessages(messages []message) error {
 	args := make([]any, 0, len(messages)*insertMessage.cols)
 	now := micros(t.at)
 	for _, m := range messages {
-		args = append(args, t.db.nextSeq(), m.kind, m.subject, m.alert, m.to, m.thread, m.urgency, m.rank, m.foldable(), now)
+		args = append(args, t.db.nextSeq(), m.kind, m.subject, m.alert, m.to, m.thread, m.urgency, m.rank, m.foldable(), now, m.due)
 	}
 	_, err := insertMessage.exec(t, args)
 	return err

@@ -12,15 +12,23 @@ import (
 
 // What views draw is read here, as it was committed last.
 
-// CaseOfAlert returns an alert and its newest page.
+// CaseOfAlert returns an alert, its newest page and what is known about it.
 func (db *DB) CaseOfAlert(ctx context.Context, id string) (alerts.Case, error) {
-	return read(ctx, db, func(t *tx) (alerts.Case, error) { return t.ByAlert(id) })
+	return read(ctx, db, func(t *tx) (alerts.Case, error) { return t.withContext(t.ByAlert(id)) })
 }
 
-// CaseOfPage returns a page and its alert. The subject of a page's message does
+// withContext adds what is known about a case's alert.
+func (t *tx) withContext(c alerts.Case, err error) (alerts.Case, error) {
+	if err == nil {
+		c.Context, err = t.context(c.Alert.ID)
+	}
+	return c, err
+}
+
+// CaseOfPage returns a page, its alert and what is known about that. The subject of a page's message does
 // for its id.
 func (db *DB) CaseOfPage(ctx context.Context, id string) (alerts.Case, error) {
-	return read(ctx, db, func(t *tx) (alerts.Case, error) { return t.ByPage(pageOf(id)) })
+	return read(ctx, db, func(t *tx) (alerts.Case, error) { return t.withContext(t.ByPage(pageOf(id))) })
 }
 
 const (

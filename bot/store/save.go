@@ -29,12 +29,13 @@ func statusOf(c alerts.Case) string {
 // another transaction changed meanwhile is left alone and not counted.
 var (
 	saveAlerts = bulk{
-		head: `INSERT INTO alerts (seq, id, key, status, rank, monitor, title, page, version, doc) VALUES`,
+		head: `INSERT INTO alerts (seq, id, key, status, rank, monitor, title, page, look_at, version, doc) VALUES`,
 		tail: `ON CONFLICT (id) DO UPDATE SET status = excluded.status, rank = excluded.rank, title = excluded.title,
 			page = CASE WHEN excluded.page > alerts.page THEN excluded.page ELSE alerts.page END,
+			look_at = CASE WHEN excluded.look_at > 0 THEN excluded.look_at ELSE alerts.look_at END,
 			version = excluded.version, doc = excluded.doc
 			WHERE alerts.version = excluded.version - 1`,
-		cols: 10,
+		cols: 11,
 	}
 	savePages = bulk{
 		head: `INSERT INTO pages (seq, id, alert, next_step_at, version, doc) VALUES`,
@@ -71,7 +72,7 @@ func (t *tx) Save(cases []alerts.Case) error {
 			return err
 		}
 		alertRows = append(alertRows, t.rowSeq(c.Alert.ID, c.Alert.Version), c.Alert.ID, c.Alert.Key, statusOf(c), c.Alert.Priority.Rank(),
-			c.Alert.Source+":"+c.Alert.Monitor, c.Alert.Title, pageSeq, t.nextVersion(c.Alert.ID, c.Alert.Version), doc)
+			c.Alert.Source+":"+c.Alert.Monitor, c.Alert.Title, pageSeq, micros(c.Alert.LookAt), t.nextVersion(c.Alert.ID, c.Alert.Version), doc)
 		if c.Page == nil {
 			continue
 		}
@@ -164,7 +165,7 @@ func (t *tx) messagesOf(to []message, c alerts.Case) []message {
 		urgency = paging
 	}
 	if c.Alert.Channel != "" && !wasNeverSeen(c.Alert) {
-		to = append(to, message{kind: kindAlert, subject: c.Alert.ID, to: c.Alert.Channel, alert: alert, rank: rank, urgency: urgency})
+		to = append(to, message{kind: kindAlert, subject: c.Alert.ID, to: c.Alert.Channel, alert: alert, rank: rank, urgency: urgency, due: micros(c.Alert.ShowAt)})
 	}
 	if c.Page == nil || !c.Page.Open() { // nobody is woken for what is over
 		return to

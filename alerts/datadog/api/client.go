@@ -35,6 +35,8 @@ type Client struct {
 	auth      *datadogV1.AuthenticationApi
 	monitors  *datadogV1.MonitorsApi
 	downtimes *datadogV2.DowntimesApi
+	logs      *datadogV2.LogsApi
+	events    *datadogV2.EventsApi
 
 	mu    sync.Mutex
 	until map[string]time.Time // by kind of call: not before
@@ -70,6 +72,8 @@ func New(k Keys, client *http.Client) (*Client, error) {
 		auth:      datadogV1.NewAuthenticationApi(sdk),
 		monitors:  datadogV1.NewMonitorsApi(sdk),
 		downtimes: datadogV2.NewDowntimesApi(sdk),
+		logs:      datadogV2.NewLogsApi(sdk),
+		events:    datadogV2.NewEventsApi(sdk),
 		until:     map[string]time.Time{},
 	}, nil
 }

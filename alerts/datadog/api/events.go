@@ -1,0 +1,53 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/DataDog/datadog-api-client-go/v2/api/datadog"
+	"github.com/DataDog/datadog-api-client-go/v2/api/datadogV2"
+
+	"toban/alerts"
+)
+
+// Deploys returns the events of a stretch of time that match query, latest
+// first.
+func (c *Client) Deploys(ctx context.Context, query string, from, until time.Time, limit int) ([]alerts.Deploy, error) {
+	if c == nil {
+		return nil, ErrNotConfigured
+	}
+	body := datadogV2.EventsListRequest{
+		Filter: &datadogV2.EventsQueryFilter{
+			Query: datadog.PtrString(query), From: datadog.PtrString(millis(from)), To: datadog.PtrString(millis(until)),
+		},
+		Sort: datadogV2.EVENTSSORT_TIMESTAMP_DESCENDING.Ptr(),
+		Page: &datadogV2.EventsRequestPage{Limit: datadog.PtrInt32(int32(limit))},
+	}
+	var deploys []alerts.Deploy
+	err := c.call(ctx, "events", func(ctx context.Context) (*http.Response, error) {
+		deploys = nil
+		found, resp, err := c.events.SearchEvents(ctx, *datadogV2.NewSearchEventsOptionalParameters().WithBody(body))
+		if err != nil {
+			return resp, err
+		}
+		for _, e := range found.Data {
+			a := e.GetAttributes()
+			inner := a.GetAttributes()
+			d := alerts.Deploy{
+				At: a.GetTimestamp().UTC(), Title: inner.GetTitle(),
+				Service: alerts.Tag(a.Tags, "service"), Version: alerts.Tag(a.Tags, "version"),
+			}
+			if d.Title == "" {
+				d.Title, _, _ = strings.Cut(a.GetMessage(), "\n")
+			}
+			if site, known := strings.CutPrefix(c.site, "api."); known && e.GetId() != "" {
+				d.Link = "https://app." + site + "/event/explorer?event=" + e.GetId()
+			}
+			deploys = append(deploys, d)
+		}
+		return resp, nil
+	})
+	return deploys, asked(err)
+}

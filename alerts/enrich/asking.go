@@ -1,0 +1,89 @@
+package enrich
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"toban/alerts"
+)
+
+// asking is one look-up's questions to Datadog.
+type asking struct {
+	l      *Looker
+	urgent bool          // somebody is paged
+	within time.Duration // how long one question may take
+
+	mu      sync.Mutex
+	missing []alerts.Missing
+}
+
+// question asks one thing, if the budget allows it.
+func question[T any](ctx context.Context, q *asking, get func(context.Context) (T, error)) (T, error) {
+	var none T
+	if err := q.l.meter.take(time.Now(), 1, q.urgent); err != nil {
+		return none, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, q.within)
+	defer cancel()
+	return get(ctx)
+}
+
+// lacks notes what could not be looked up.
+func (q *asking) lacks(part string, err error) {
+	m := alerts.Missing{Part: part, Why: why(err), Again: time.Now().Add(time.Minute)}
+	if limit, ok := errors.AsType[RateLimit](err); ok {
+		m.Again = limit.Again()
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.missing = append(q.missing, m)
+}
+
+// why says in a word, where there is one, what went wrong.
+func why(err error) string {
+	if _, limited := errors.AsType[RateLimit](err); limited {
+		return "budget"
+	}
+	switch text := err.Error(); {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	case errors.Is(err, ErrRefused):
+		return "refused"
+	default:
+		return strings.ToValidUTF8(text[:min(len(text), 200)], "")
+	}
+}
+
+// ErrRefused means that Datadog does not accept the keys for a question.
+var ErrRefused = errors.New("refused")
+
+// again is when to look up what is missing; each try waits longer.
+func (q *asking) again(tries int, now time.Time) time.Time {
+	if len(q.missing) == 0 || tries >= maxTries {
+		for i := range q.missing {
+			q.missing[i].Again = time.Time{}
+		}
+		return time.Time{}
+	}
+	again := now.Add(time.Minute << (2 * (tries - 1))) // 1, 4, 16 minutes
+	for i := range q.missing {
+		if q.missing[i].Why == "refused" {
+			continue
+		}
+		again = later(again, q.missing[i].Again)
+	}
+	for i := range q.missing {
+		q.missing[i].Again = again
+	}
+	return again
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,113 @@
+package enrich
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"toban/alerts"
+	"toban/alerts/waf"
+)
+
+// Settings say what is looked up. Without [Looker.Logs] only what the bot
+// itself has saved is.
+type Settings struct {
+	Query   string            // finds the WAF's logs, whatever was done with the request
+	Indexes []string          // of logs; empty: all
+	Match   map[string]string // tags of the alerts that are about blocked requests
+	Wait    time.Duration     // how long the first sight of such an alert may wait
+	// Facets are Datadog's names of what is counted.
+	Facets  map[waf.Facet]string
+	Action  string // Datadog's name of what the WAF did with a request
+	Deploys string // search for events of deploys; empty: not asked
+	PerHour int    // log queries
+	// Findings says that scans and findings are kept here.
+	Findings bool
+}
+
+// isWAF reports whether an alert is about blocked requests: by its tags, or
+// because its monitor looks at the WAF's logs.
+func (s Settings) isWAF(a alerts.Alert) bool {
+	if s.Query != "" && strings.Contains(a.Query, s.Query) {
+		return true
+	}
+	scope := strings.Split(a.Scope, ",")
+	for name, value := range s.Match {
+		tag := name + ":" + value
+		if !slices.Contains(a.Tags, tag) && !slices.Contains(scope, tag) {
+			return false
+		}
+	}
+	return len(s.Match) > 0
+}
+
+// query finds the WAF's logs of an alert. A log monitor's group is named by
+// what it groups logs by, so it is a search already; of a metric's group only
+// the web ACL and the rule mean something in logs.
+func (s Settings) query(a alerts.Alert) (query, host string) {
+	terms := []string{s.Query}
+	for tag := range strings.SplitSeq(a.Scope, ",") {
+		name, value, ok := strings.Cut(tag, ":")
+		if !ok || value == "" || name == "monitor" || s.Match[name] == value {
+			continue
+		}
+		switch {
+		case a.Type == "log_alert":
+			terms = append(terms, name+":"+quoted(value))
+		case name == "webacl" || name == "web_acl":
+			terms = append(terms, "@webaclId:*"+strings.ReplaceAll(value, " ", "?")+"*")
+		case name == "rule":
+			terms = append(terms, s.Facets[waf.ByRule]+":"+quoted(value))
+		default:
+			continue
+		}
+		if name == "host" || strings.HasSuffix(name, ".host") || strings.HasPrefix(name, "web") {
+			host = value
+		}
+	}
+	return strings.Join(terms, " "), host
+}
+
+func (s Settings) stopped(query string) string { return query + " -" + s.Action + ":ALLOW" }
+func (s Settings) passed(query string) string  { return query + " " + s.Action + ":ALLOW" }
+
+// quoted writes a value as Datadog's search takes it literally.
+func quoted(value string) string {
+	if strings.ContainsFunc(value, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r))
+	}) {
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
+	}
+	return value
+}
+
+// window is the stretch of time that an alert is about: what its monitor looked
+// at, or the five minutes before it began.
+func window(a alerts.Alert) (from, until time.Time) {
+	if !a.From.IsZero() && a.From.Before(a.Until) && a.Until.Sub(a.From) <= 24*time.Hour {
+		return a.From, a.Until
+	}
+	return a.OpenedAt.Add(-5 * time.Minute), a.OpenedAt
+}
+
+// host is the name by which a WAF could know the thing that an alert is about;
+// empty for a machine inside.
+func host(a alerts.Alert) string {
+	for _, name := range []string{"http.host", "http.url_details.host", "url.host", "domain", "host"} {
+		value := tag(a, name)
+		if strings.Count(value, ".") > 0 && !strings.HasPrefix(value, "ip-") && !strings.HasSuffix(value, ".internal") &&
+			!strings.HasSuffix(value, ".local") && strings.ContainsFunc(value, func(r rune) bool { return r >= 'a' && r <= 'z' }) {
+			return value
+		}
+	}
+	return ""
+}
+
+// tag is the value of an alert's tag, by its scope first: that names the one
+// group, the tags all of the monitor.
+func tag(a alerts.Alert, name string) string {
+	if value := alerts.Tag(strings.Split(a.Scope, ","), name); value != "" {
+		return value
+	}
+	return alerts.Tag(a.Tags, name)
+}
