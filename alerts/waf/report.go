@@ -133,8 +133,13 @@ func (r *Report) List(by Facet) (c Counts, of int) {
 		of = r.Read
 	}
 	if by == ByTime {
-		for _, b := range r.Summary.Times.Buckets {
-			c.Top = append(c.Top, Count{b.At.Format(time.RFC3339), uint64(b.N)})
+		buckets := r.Summary.Times.Buckets
+		for each := (len(buckets) + shownBuckets - 1) / shownBuckets; len(buckets) > 0; buckets = buckets[min(each, len(buckets)):] {
+			row := Count{Key: buckets[0].At.Format(time.RFC3339)}
+			for _, b := range buckets[:min(each, len(buckets))] {
+				row.N += uint64(b.N)
+			}
+			c.Top = append(c.Top, row)
 		}
 		c.Distinct = len(c.Top)
 		return c, of
@@ -144,6 +149,9 @@ func (r *Report) List(by Facet) (c Counts, of int) {
 	}
 	return c, of
 }
+
+// shownBuckets is how many stretches of time a list has at most.
+const shownBuckets = 12
 
 // What a trimmed report keeps of each list, and of each text.
 const (

@@ -126,3 +126,17 @@ func reasonsFor(v Verdict, given []Reason, f facts) []Reason {
 func clamp(x float64) float64 { return max(0, min(1, x)) }
 
 func round(x float64) float64 { return float64(int(x*100+0.5)) / 100 }
+
+// ReasonNames lists the names that reasons and doubts can have, for those who
+// say them in another language.
+func ReasonNames() []string {
+	names := []string{"weak", "close", "nothing"}
+	for _, row := range slices.Concat(evidence, plainly) {
+		names = append(names, row.name)
+	}
+	for _, g := range guards {
+		names = append(names, g.name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

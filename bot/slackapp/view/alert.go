@@ -33,11 +33,18 @@ func draw(c alerts.Case, x Context, m msg.Catalog) (string, []slack.Block) {
 		title = m.Plain(msg.PageUntitled, nil)
 	}
 	args := msg.Args{"Lead": lead, "Title": title, "Status": msg.Markup(status)}
-	text := cutMrkdwn(m.Say(msg.PageText, args), 3000)
+	text := m.Say(msg.PageText, args)
+	if c.Context != nil && c.Context.WAF != nil && c.Context.WAF.Total > 0 {
+		text += " " + opinion(*c.Context, x, m)
+	}
+	text = cutMrkdwn(text, 3000)
 
 	blocks := []slack.Block{header(withMark(m.Plain(msg.PageHeader, args), mark(c))), section(status)}
 	blocks = append(blocks, note(facts(c.Alert, x, m))...)
 	blocks = append(blocks, buttons(c, x, m)...)
+	blocks = append(blocks, blocked(c, x, m)...)
+	blocks = append(blocks, stopped(c, x, m)...)
+	blocks = append(blocks, known(c, x, m)...)
 	blocks = append(blocks, body(c.Alert, m)...)
 	if c.Page != nil {
 		blocks = append(blocks, note(history(c.Page.Log, x, m))...)

@@ -27,6 +27,16 @@ const (
 	IncidentUpdate  = "incident.update"
 	IncidentResolve = "incident.resolve"
 
+	WAFDrill   = "waf.drill"
+	WAFCorrect = "waf.correct"
+	WAFTune    = "waf.tune"
+	WAFTrain   = "waf.train"
+
+	FindingAcknowledge = "finding.acknowledge"
+	FindingAssign      = "finding.assign"
+	FindingSuppress    = "finding.suppress"
+	FindingFixed       = "finding.fixed"
+
 	// OpensForm is added to the id of a button whose deed needs a form; the
 	// form's callback id is the id without it.
 	OpensForm = ".open"

@@ -71,7 +71,7 @@ func scope(a alerts.Alert) string {
 	return strings.Join(tags, " ")
 }
 
-// body shows what the monitor's author wrote, then what enrichment found.
+// body shows what the monitor's author wrote.
 //
 // The snapshot is linked and not shown as an image block: Slack refuses the
 // whole message when it cannot fetch an image, and a page must never wait for
