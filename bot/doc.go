@@ -12,7 +12,7 @@
 //
 // # A webhook becomes an acknowledged page
 //
-//  1. datadog.Webhook.ServeHTTP checks token and size and has datadog.Decode
+//  1. webhook.Webhook.ServeHTTP checks token and size and has datadog.Decode
 //     read the body as an alerts.Event.
 //  2. alerts.Pager.Receive hands it to the one writer, alerts.Pager.Run, which
 //     saves what waits in groups. For each event alerts.Apply says what it

@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"bot/send":           {},
 	"bot/web":            {},
 	"bot/store":          {"rotation", "alerts", "alerts/waf", "alerts/scan", "alerts/findings", "alerts/enrich", "bot/incident", "bot/outbox"},
-	"bot/slackapp/view":  {"rotation", "alerts", "alerts/waf", "alerts/scan", "alerts/findings", "bot/incident", "bot/msg", "bot/outbox"},
+	"bot/slackapp/view":  {"rotation", "alerts", "alerts/enrich", "alerts/waf", "alerts/scan", "alerts/findings", "bot/incident", "bot/msg", "bot/outbox"},
 	"bot/slackapp":       {"rotation", "alerts", "alerts/waf", "alerts/scan", "alerts/findings", "alerts/enrich", "bot/incident", "bot/manifest", "bot/msg", "bot/outbox", "bot/slackapp/view"},
 	"fixtures":           {"fixtures/slack"},
 	"fixtures/slack":     {},

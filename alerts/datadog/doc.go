@@ -1,6 +1,6 @@
 // Package datadog answers one question: what did Datadog just tell us?
 //
-// [Decode] turns a webhook body into an [alerts.Event]; [Webhook] is the HTTP
+// [Decode] turns a webhook body into an [alerts.Event]; [NewWebhook] is its HTTP
 // side of it. What Datadog sends is written by a template that each team edits,
 // so decoding is by the meaning of the names and goes as far as the body goes.
 // Three facts hold:

@@ -17,7 +17,11 @@ import (
 	"time"
 
 	"toban/alerts"
+	"toban/alerts/webhook"
 )
+
+// bodyTime is how long a sender may take over its body.
+const bodyTime = 10 * time.Second
 
 // saved is a Receiver that keeps events in memory, or fails.
 type saved struct {
@@ -84,8 +88,8 @@ func TestAnswers(t *testing.T) {
 		{"text", request("POST", good, "Content-Type", "text/plain"), nil, 415, "application/json"},
 		{"not even a type", request("POST", good, "Content-Type", ";;"), nil, 415, "application/json"},
 		{"compressed", request("POST", good, "Content-Encoding", "gzip"), nil, 415, "compressed"},
-		{"too large, said in advance", request("POST", strings.Repeat(" ", maxBody+1)), nil, 413, "1 MiB"},
-		{"too large, found out", unsized(strings.Repeat(" ", maxBody+1)), nil, 413, "1 MiB"},
+		{"too large, said in advance", request("POST", strings.Repeat(" ", webhook.MaxBody+1)), nil, 413, "1 MiB"},
+		{"too large, found out", unsized(strings.Repeat(" ", webhook.MaxBody+1)), nil, 413, "1 MiB"},
 		{"unreadable", request("POST", "{\n\"title\": oops}"), nil, 400, `"error":"line 2, column 10: invalid character 'o' looking for beginning of value","hint":"`},
 		{"empty", request("POST", ""), nil, 400, "the body is empty"},
 		{"nothing known", request("POST", "{}"), nil, 400, "names no title"},

@@ -4,23 +4,35 @@ package msg
 
 // From catalog/errors.en.yaml.
 const (
-	ErrorAmbiguous     Key = "error.ambiguous"      // “{{.Text}}” could be {{.List}}. Nothing was changed. Type @ and choose the person from Sl…
-	ErrorGuest         Key = "error.guest"          // Guests and deactivated accounts cannot change who is on call or answer pages. Nothing was…
-	ErrorNoForm        Key = "error.no_form"        // The form could not be opened. Nothing was changed. Please try again, or write it all in o…
-	ErrorNotPerson     Key = "error.not_person"     // I found nobody called “{{.Text}}”. Nothing was changed. Type @ and choose the person from…
-	ErrorNotRead       Key = "error.not_read"       // I cannot read the saved state just now. Nothing was changed, and paging goes on as soon a…
-	ErrorNotSaved      Key = "error.not_saved"      // This could not be saved. Nothing was changed. Please try again in a moment. (log {{.ID}})
-	ErrorNotUsable     Key = "error.not_usable"     // {{.Who}} cannot be on call or paged: the account is a guest, a bot or deactivated. Nothin…
-	ErrorRotation      Key = "error.rotation"       // There is no rotation “{{.Text}}”. There are: {{.List}}.
-	ErrorStale         Key = "error.stale"          // This button belongs to an older version of the message. Nothing was changed. See `/oncall…
-	ErrorTooLong       Key = "error.too_long"       // That is {{.Length}} characters; at most {{.Limit}} are possible. Nothing was sent.
-	ErrorWhen          Key = "error.when"           // I cannot tell which time “{{.Text}}” is. Nothing was changed. Write it like `12/3`, `fri`…
-	ErrorWhenDay       Key = "error.when.day"       // There is no such day: “{{.Text}}”. Nothing was changed. Month first, such as `12/3` for 3…
-	ErrorWhenExtra     Key = "error.when.extra"     // I did not understand “{{.Text}}” at the end. Nothing was changed. {{.Usage}}
-	ErrorWhenTime      Key = "error.when.time"      // That time does not exist on that day: “{{.Text}}”. Nothing was changed.
-	ErrorWhenToday     Key = "error.when.today"     // “{{.Text}}” could be today or in a week. Nothing was changed. Write `today` or the date, …
-	ErrorWhenWeekday   Key = "error.when.weekday"   // The weekday in “{{.Text}}” does not fit the date. Nothing was changed.
-	ErrorWhichRotation Key = "error.which_rotation" // Which rotation? Several fit: {{.List}}. Name it after the word, such as `{{.Example}}`.
+	ErrorAmbiguous      Key = "error.ambiguous"       // “{{.Text}}” could be {{.List}}. Nothing was changed. Type @ and choose the person from Sl…
+	ErrorAskElse        Key = "error.ask.else"        // log {{.ID}}
+	ErrorAskEnding      Key = "error.ask.ending"      // Toban is being restarted. Please ask again in a moment.
+	ErrorAskRefused     Key = "error.ask.refused"     // the keys are refused; the application key needs logs_read_data
+	ErrorAskTimeout     Key = "error.ask.timeout"     // no answer in time
+	ErrorFindingAlready Key = "error.finding.already" // {{.Who}} has done that already. {{.State}}
+	ErrorFindingGone    Key = "error.finding.gone"    // This finding is no longer on record. Nothing was changed.
+	ErrorFindingStands  Key = "error.finding.stands"  // Nothing changed. {{.State}}
+	ErrorGuest          Key = "error.guest"           // Guests and deactivated accounts can look, but not change anything. Nothing was changed.
+	ErrorLength         Key = "error.length"          // I cannot tell how long “{{.Text}}” is. Write it like `1h`, `90m` or `24h`; at most 7 days.
+	ErrorNoForm         Key = "error.no_form"         // The form could not be opened. Nothing was changed. Please try again, or write it all in o…
+	ErrorNotPerson      Key = "error.not_person"      // I found nobody called “{{.Text}}”. Nothing was changed. Type @ and choose the person from…
+	ErrorNotRead        Key = "error.not_read"        // I cannot read the saved state just now. Nothing was changed, and paging goes on as soon a…
+	ErrorNotSaved       Key = "error.not_saved"       // This could not be saved. Nothing was changed. Please try again in a moment. (log {{.ID}})
+	ErrorNotUsable      Key = "error.not_usable"      // {{.Who}} cannot be on call or paged: the account is a guest, a bot or deactivated. Nothin…
+	ErrorRotation       Key = "error.rotation"        // There is no rotation “{{.Text}}”. There are: {{.List}}.
+	ErrorSetupDocument  Key = "error.setup.document"  // Toban does not know the scanner's configuration. Set `scans.document` in its config to th…
+	ErrorSetupFindings  Key = "error.setup.findings"  // No findings are kept here. Add `teams` and `findings` to Toban's config and send findings…
+	ErrorSetupWindows   Key = "error.setup.windows"   // Nothing about blocked requests is kept here. Set DD_API_KEY and DD_APP_KEY where Toban ru…
+	ErrorSeverity       Key = "error.severity"        // I do not know the severity “{{.Text}}”. There are: critical, high, medium, low.
+	ErrorStale          Key = "error.stale"           // This button belongs to an older version of the message. Nothing was changed. See `/oncall…
+	ErrorTooLong        Key = "error.too_long"        // That is {{.Length}} characters; at most {{.Limit}} are possible. Nothing was sent.
+	ErrorWhen           Key = "error.when"            // I cannot tell which time “{{.Text}}” is. Nothing was changed. Write it like `12/3`, `fri`…
+	ErrorWhenDay        Key = "error.when.day"        // There is no such day: “{{.Text}}”. Nothing was changed. Month first, such as `12/3` for 3…
+	ErrorWhenExtra      Key = "error.when.extra"      // I did not understand “{{.Text}}” at the end. Nothing was changed. {{.Usage}}
+	ErrorWhenTime       Key = "error.when.time"       // That time does not exist on that day: “{{.Text}}”. Nothing was changed.
+	ErrorWhenToday      Key = "error.when.today"      // “{{.Text}}” could be today or in a week. Nothing was changed. Write `today` or the date, …
+	ErrorWhenWeekday    Key = "error.when.weekday"    // The weekday in “{{.Text}}” does not fit the date. Nothing was changed.
+	ErrorWhichRotation  Key = "error.which_rotation"  // Which rotation? Several fit: {{.List}}. Name it after the word, such as `{{.Example}}`.
 )
 
 // From catalog/form.en.yaml.
@@ -35,8 +47,12 @@ const (
 	FormDeclareTitle       Key = "form.declare.title"       // Declare incident
 	FormDeclareWhat        Key = "form.declare.what"        // What is wrong?
 	FormErrorChoose        Key = "form.error.choose"        // Please choose one.
+	FormErrorDay           Key = "form.error.day"           // Choose a day that is still ahead.
+	FormErrorFarDay        Key = "form.error.far_day"       // Choose a day within the next {{.Months}} months: then it is looked at again.
+	FormErrorLongReason    Key = "form.error.long_reason"   // At most {{.Limit}} characters are possible.
 	FormErrorOrder         Key = "form.error.order"         // The end must be after the start.
 	FormErrorPast          Key = "form.error.past"          // This time is already over.
+	FormErrorReason        Key = "form.error.reason"        // Please write why this is accepted.
 	FormErrorTarget        Key = "form.error.target"        // Choose a rotation or a person.
 	FormErrorText          Key = "form.error.text"          // Please write what is wrong.
 	FormErrorTooLong       Key = "form.error.too_long"      // That is {{.Length}} characters; at most {{.Limit}} are possible.
@@ -70,12 +86,16 @@ const (
 
 // From catalog/help.en.yaml.
 const (
+	HelpArgsCounted            Key = "help.args.counted"             // RULE [24h]
 	HelpArgsDeclare            Key = "help.args.declare"             // [sev1..sev4] TITLE
+	HelpArgsFindings           Key = "help.args.findings"            // [critical|high|medium|low]
 	HelpArgsNumber             Key = "help.args.number"              // [#number]
 	HelpArgsOverride           Key = "help.args.override"            // [rotation] @person FROM TO
 	HelpArgsPage               Key = "help.args.page"                // @person|rotation TEXT
 	HelpArgsSchedule           Key = "help.args.schedule"            // [rotation] [from] [to]
 	HelpArgsSwap               Key = "help.args.swap"                // [rotation] @person MY-DATE THEIR-DATE
+	HelpArgsTop                Key = "help.args.top"                 // [ip|rule|path|country|agent] [1h]
+	HelpArgsTune               Key = "help.args.tune"                // [RULE] [24h]
 	HelpArgsUpdate             Key = "help.args.update"              // [#number] TEXT
 	HelpArgsWho                Key = "help.args.who"                 // [rotation] [when]
 	HelpArgsWhy                Key = "help.args.why"                 // [rotation] [when]
@@ -87,8 +107,13 @@ const (
 	HelpExampleOncallPage      Key = "help.example.oncall.page"      // /oncall page @bo checkout is down, please help
 	HelpExampleOncallSwap      Key = "help.example.oncall.swap"      // /oncall swap @bo 12/3 12/5
 	HelpExampleOncallWho       Key = "help.example.oncall.who"       // /oncall who tomorrow 9:00
+	HelpExampleScanConfig      Key = "help.example.scan.config"      // /scan config
+	HelpExampleScanFindings    Key = "help.example.scan.findings"    // /scan findings high
+	HelpExampleWafCounted      Key = "help.example.waf.counted"      // /waf counted SizeRestrictions_BODY 24h
+	HelpExampleWafTop          Key = "help.example.waf.top"          // /waf top path 90m
+	HelpExampleWafTune         Key = "help.example.waf.tune"         // /waf tune NoUserAgent_HEADER
 	HelpExamples               Key = "help.examples"                 // Examples
-	HelpForm                   Key = "help.form"                     // Leave out what comes after the word and a form opens.
+	HelpForm                   Key = "help.form"                     // Leave out what comes after the word: a form opens, or I choose what fits.
 	HelpHello                  Key = "help.hello"                    // Hello! I am Toban and look after who is on call. `/oncall` shows who it is now, `/oncall …
 	HelpIncidentAbout          Key = "help.incident.about"           // Declare, update and resolve incidents
 	HelpIncidentDeclare        Key = "help.incident.declare"         // open an incident with its own channel
@@ -112,7 +137,23 @@ const (
 	HelpOncallTitle            Key = "help.oncall.title"             // What `/oncall` can do
 	HelpOncallWho              Key = "help.oncall.who"               // who is on call, now or at a time
 	HelpOncallWhy              Key = "help.oncall.why"               // why it is that person
+	HelpScanAbout              Key = "help.scan.about"               // Security findings, malware scans, and what is protected
+	HelpScanConfig             Key = "help.scan.config"              // which buckets are scanned, and which are not
+	HelpScanFindings           Key = "help.scan.findings"            // open findings, worst first
+	HelpScanHelp               Key = "help.scan.help"                // this list
+	HelpScanHint               Key = "help.scan.hint"                // [findings | malware | config | help]
+	HelpScanMalware            Key = "help.scan.malware"             // scans that were not clean, latest first
+	HelpScanTitle              Key = "help.scan.title"               // What `/scan` can do
 	HelpUnknown                Key = "help.unknown"                  // I do not know “{{.Word}}”.
+	HelpWafAbout               Key = "help.waf.about"                // What the WAF blocks, and what to do about it
+	HelpWafCounted             Key = "help.waf.counted"              // what a rule in count mode would have stopped
+	HelpWafHelp                Key = "help.waf.help"                 // this list
+	HelpWafHint                Key = "help.waf.hint"                 // [top | counted | tune | train | record | help]
+	HelpWafRecord              Key = "help.waf.record"               // what people said of Toban's verdicts
+	HelpWafTitle               Key = "help.waf.title"                // What `/waf` can do
+	HelpWafTop                 Key = "help.waf.top"                  // what was stopped most, asked in Datadog now
+	HelpWafTrain               Key = "help.waf.train"                // judge ten past windows and compare with the record
+	HelpWafTune                Key = "help.waf.tune"                 // what to consider about a rule that stops people; changes no WAF
 )
 
 // From catalog/incident.en.yaml.

@@ -9,6 +9,7 @@ import (
 
 	"toban/bot/msg"
 	"toban/bot/slackapp/view"
+	"toban/rotation"
 )
 
 // interaction is the part of an interactive payload that we use. Slack's
@@ -38,8 +39,9 @@ type interaction struct {
 type press struct {
 	by          who
 	action      string
-	value       string // what the button or the choice carries
-	channel     string // empty on the Home tab
+	value       string            // what the button or the choice carries
+	person      rotation.PersonID // chosen from a menu of people
+	channel     string            // empty on the Home tab
 	responseURL string
 	trigger     string
 	home        bool
@@ -74,6 +76,10 @@ func (a *App) presses(ctx context.Context, in interaction) {
 		if act.SelectedOption.Value != "" {
 			p.value = act.SelectedOption.Value
 		}
+		if act.Type == slack.ActionType(slack.OptTypeUser) { // a menu of people can carry nothing else
+			_, p.value, _ = strings.Cut(act.BlockID, "/")
+			p.person = rotation.PersonID(act.SelectedUser)
+		}
 		a.press(ctx, p)
 	}
 }
@@ -88,7 +94,7 @@ func (a *App) press(ctx context.Context, p press) {
 		return
 	}
 	text, err := p.by.say.Say(msg.ErrorGuest, nil), error(nil)
-	if !p.by.guest {
+	if !p.by.guest || looks[p.action] {
 		text, err = deed(a, ctx, p)
 	}
 	if err != nil {
@@ -118,7 +124,20 @@ var deeds = map[string]func(a *App, ctx context.Context, p press) (string, error
 	view.IncidentUpdate + view.OpensForm: (*App).openUpdate,
 	view.IncidentResolve:                 (*App).resolveIncident,
 	view.IncidentJoin:                    (*App).joinIncident,
+
+	view.WAFDrill:   (*App).drillBlocked,
+	view.WAFCorrect: (*App).correctVerdict,
+	view.WAFTune:    (*App).tuneBlocked,
+	view.WAFTrain:   (*App).openTraining,
+
+	view.FindingAcknowledge:               (*App).acknowledgeFinding,
+	view.FindingAssign:                    (*App).assignFinding,
+	view.FindingSuppress + view.OpensForm: (*App).openSuppress,
+	view.FindingFixed:                     (*App).fixedFinding,
 }
+
+// looks are deeds that change nothing: guests may do them too.
+var looks = map[string]bool{view.WAFDrill: true, view.WAFTune: true, view.WAFTrain: true}
 
 func (a *App) acceptSwap(ctx context.Context, p press) (string, error) {
 	_, err := a.Planner.AcceptSwap(ctx, p.value, p.by.id, p.now)

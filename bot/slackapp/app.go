@@ -31,7 +31,15 @@ type App struct {
 	Settings  Settings
 	Log       *slog.Logger
 
-	seen seen
+	// What follows may be nil: it is not configured, and whoever asks for it is
+	// told what is missing.
+	Firewall Firewall
+	Windows  Windows
+	Findings Findings
+	Records  Records
+
+	seen    seen
+	errands errands
 }
 
 // Settings are what the team has decided in its config.

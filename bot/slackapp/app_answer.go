@@ -59,7 +59,7 @@ func (a *App) explain(err error, w who, example string) string {
 	if errors.Is(err, rotation.ErrRepeated) {
 		return ""
 	}
-	for _, words := range []func(error, who) string{aboutDates, aboutSwaps, aboutIncidents} {
+	for _, words := range []func(error, who) string{aboutDates, aboutSwaps, aboutIncidents, aboutFindings} {
 		if text := words(err, w); text != "" {
 			return text
 		}
@@ -124,18 +124,24 @@ func (a *App) tell(ctx context.Context, p press, text string) {
 	if text == "" {
 		return
 	}
+	words, blocks := view.Said(text)
+	a.show(ctx, p, reply{text: words, blocks: blocks})
+}
+
+// show is tell for what is more than a sentence. On a Home tab there is only
+// room for the text.
+func (a *App) show(ctx context.Context, p press, r reply) {
 	// The deed may have used up its time; the person hears of it all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 700*time.Millisecond)
 	defer cancel()
-	text, blocks := view.Said(text)
 	var err error
 	switch {
 	case p.responseURL != "":
-		err = a.Talk.Respond(ctx, p.responseURL, &slack.WebhookMessage{ResponseType: slack.ResponseTypeEphemeral, ReplaceOriginal: false, Text: text, Blocks: &slack.Blocks{BlockSet: blocks}})
+		err = a.Talk.Respond(ctx, p.responseURL, &slack.WebhookMessage{ResponseType: slack.ResponseTypeEphemeral, ReplaceOriginal: false, Text: r.text, Blocks: &slack.Blocks{BlockSet: r.blocks}})
 	case p.channel != "":
-		err = a.Talk.Whisper(ctx, p.channel, string(p.by.id), "", Words{Text: text, Blocks: blocks})
+		err = a.Talk.Whisper(ctx, p.channel, string(p.by.id), "", Words{Text: r.text, Blocks: r.blocks})
 	default:
-		err = a.publishHome(ctx, p.by, text)
+		err = a.publishHome(ctx, p.by, r.text)
 	}
 	if err != nil {
 		a.Log.Warn("an explanation could not be given", "person", p.by.id, "err", err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -27,6 +28,8 @@ type office struct {
 	shown *shown
 	pages *pages
 	lives *memory
+	dog   *dog
+	desk  *findingDesk
 	trig  int
 }
 
@@ -57,7 +60,10 @@ func atOffice(t *testing.T, story func(d *office)) {
 			},
 			Log: slog.New(slog.DiscardHandler),
 		}
+		d.dog, d.desk = &dog{}, newDesk()
+		d.Firewall, d.Windows, d.Findings, d.Records = d.dog, windows{d.pages}, d.desk, d.desk
 		story(d)
+		d.Close()
 	})
 }
 
@@ -87,8 +93,11 @@ func (d *office) presses(who, action, value string) string {
 	d.t.Helper()
 	d.shown.private = ""
 	act := map[string]any{"action_id": action, "block_id": "b", "type": "button", "value": value}
-	if action == "page.snooze" {
+	if menu := []string{"page.snooze", "waf.drill", "waf.correct"}; slices.Contains(menu, action) {
 		act = map[string]any{"action_id": action, "block_id": "b", "type": "static_select", "selected_option": map[string]any{"value": value}}
+	}
+	if finding, person, ok := strings.Cut(value, ">"); ok && action == "finding.assign" {
+		act = map[string]any{"action_id": action, "block_id": "finding/" + finding, "type": "users_select", "selected_user": person}
 	}
 	ack, err := d.Handle(d.t.Context(), envelope(d.t, "interactive", map[string]any{
 		"type": "block_actions", "user": map[string]any{"id": who}, "channel": map[string]any{"id": cPlatform},
@@ -104,6 +113,15 @@ func (d *office) presses(who, action, value string) string {
 // sends submits a form; the answer is what is wrong, by input.
 func (d *office) sends(who, form, view, hidden string, values map[string]any) map[string]string {
 	d.t.Helper()
+	if r := d.submits(who, form, view, hidden, values); r != nil {
+		return r.Errors
+	}
+	return nil
+}
+
+// submits sends a form and returns all that Slack is answered.
+func (d *office) submits(who, form, view, hidden string, values map[string]any) *slack.ViewSubmissionResponse {
+	d.t.Helper()
 	state := map[string]any{}
 	for name, v := range values {
 		state[name] = map[string]any{name: v}
@@ -115,10 +133,8 @@ func (d *office) sends(who, form, view, hidden string, values map[string]any) ma
 	if err != nil {
 		d.t.Errorf("%s: %v", form, err)
 	}
-	if r, ok := ack.(*slack.ViewSubmissionResponse); ok && r != nil {
-		return r.Errors
-	}
-	return nil
+	r, _ := ack.(*slack.ViewSubmissionResponse)
+	return r
 }
 
 func (d *office) happens(id string, event map[string]any) error {
@@ -160,6 +176,7 @@ type shown struct {
 	home    *slack.HomeTabViewRequest
 	homes   int
 	posts   int
+	later   []string // what response_urls were told, all of it
 	fail    error
 }
 
@@ -180,6 +197,9 @@ func (s *shown) Whisper(_ context.Context, _, _, _ string, w Words) error {
 
 func (s *shown) Respond(_ context.Context, _ string, m *slack.WebhookMessage) error {
 	s.private = everything(m.Text, m.Blocks.BlockSet)
+	if s.fail == nil {
+		s.later = append(s.later, s.private)
+	}
 	return s.fail
 }
 

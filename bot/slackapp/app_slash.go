@@ -21,7 +21,9 @@ type call struct {
 	at      int // the first word behind the subcommand that nobody has read yet
 	channel string
 	trigger string
-	now     time.Time
+	// responseURL takes what is answered later.
+	responseURL string
+	now         time.Time
 }
 
 // key makes the deed of a command that Slack delivers twice happen once.
@@ -92,7 +94,7 @@ func (a *App) runCommand(ctx context.Context, cmd slack.SlashCommand, w who) (re
 		if known.name != cmd.Command {
 			continue
 		}
-		c := &call{who: w, command: known, line: split(cmd.Text), channel: cmd.ChannelID, trigger: cmd.TriggerID, now: time.Now()}
+		c := &call{who: w, command: known, line: split(cmd.Text), channel: cmd.ChannelID, trigger: cmd.TriggerID, responseURL: cmd.ResponseURL, now: time.Now()}
 		return a.runSub(ctx, c)
 	}
 	return said(w.say.Say(msg.HelpHello, nil)), nil

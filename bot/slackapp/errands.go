@@ -2,12 +2,14 @@ package slackapp
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
 
+	"toban/alerts/enrich"
 	"toban/bot/msg"
 )
 
@@ -20,8 +22,8 @@ const (
 	askedAtOnce, waitingEach = 4, 20
 	// askWithin bounds one question.
 	askWithin = 25 * time.Second
-	// partWithin bounds the goodbye to those who wait when the program ends.
-	partWithin = 2 * time.Second
+	// byeWithin bounds the goodbye to those who wait when the program ends.
+	byeWithin = 2 * time.Second
 	// apart keeps an answer from overtaking the "asking" that went with the
 	// acknowledgement: the two take different ways to Slack.
 	apart = 500 * time.Millisecond
@@ -65,7 +67,7 @@ type waiter struct {
 func (a *App) ask(ctx context.Context, c *call, question string, get func(context.Context) (func(who) reply, error)) (reply, error) {
 	e, err := a.errands.begin(a, question, get)
 	if err != nil {
-		return reply{}, err
+		return a.notAsked(err, c.who), nil
 	}
 	t := time.NewTimer(soon)
 	defer t.Stop()
@@ -76,7 +78,7 @@ func (a *App) ask(ctx context.Context, c *call, question string, get func(contex
 	}
 	waits, err := a.errands.wait(e, c.key(), waiter{c.who, c.responseURL, time.Now()})
 	if err != nil {
-		return reply{}, err
+		return a.notAsked(err, c.who), nil
 	}
 	if waits {
 		return said(c.say.Say(msg.WafSaidAsking, nil)), nil
@@ -141,9 +143,35 @@ func (s *errands) wait(e *errand, trigger string, w waiter) (bool, error) {
 // answerOf is what an errand that is done came to, in w's words.
 func (a *App) answerOf(e *errand, w who) reply {
 	if e.err != nil {
-		return said(a.explain(&unread{e.err}, w, ""))
+		return a.notAsked(e.err, w)
 	}
 	return e.answer(w)
+}
+
+// notAsked says why there is no answer. What nobody can mend here is logged
+// under an id that the person can name.
+func (a *App) notAsked(err error, w who) reply {
+	because := func(key msg.Key, args msg.Args) reply {
+		return said(w.say.Say(msg.WafSaidFailed, msg.Args{"Why": w.say.Plain(key, args)}))
+	}
+	if limit, ok := errors.AsType[enrich.RateLimit](err); ok {
+		return said(w.say.Say(msg.WafSaidBudget, msg.Args{"At": w.say.Clock(limit.Again(), w.zone)}))
+	}
+	switch {
+	case errors.Is(err, errEnding):
+		return said(w.say.Say(msg.ErrorAskEnding, nil))
+	case errors.Is(err, errManyAsk):
+		return said(w.say.Say(msg.WafSaidBusy, nil))
+	case errors.Is(err, enrich.ErrNoKeys):
+		return said(w.say.Say(msg.WafSaidNoKeys, nil))
+	case errors.Is(err, enrich.ErrRefused):
+		return because(msg.ErrorAskRefused, nil)
+	case errors.Is(err, context.DeadlineExceeded):
+		return because(msg.ErrorAskTimeout, nil)
+	}
+	id := rand.Text()[:8]
+	a.Log.Error("a question to Datadog failed; the person was told", "log", id, "person", w.id, "err", err)
+	return because(msg.ErrorAskElse, msg.Args{"ID": id})
 }
 
 // deliver puts the answer in the place of "asking", or below it where Slack
@@ -157,7 +185,7 @@ func (a *App) deliver(ctx context.Context, w waiter, r reply) {
 	}
 	if ctx.Err() != nil {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), partWithin)
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), byeWithin)
 		defer cancel()
 	}
 	var err error

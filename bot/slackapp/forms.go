@@ -81,6 +81,10 @@ func (a *App) submit(ctx context.Context, s submission) any {
 		view.FormPage:     (*App).submitPage,
 		view.FormDeclare:  (*App).submitDeclare,
 		view.FormUpdate:   (*App).submitUpdate,
+		formSuppress:      (*App).submitSuppress,
+	}
+	if s.form == view.FormTrain { // changes nothing, so guests may
+		return a.step(ctx, s)
 	}
 	handle := handlers[s.form]
 	if handle == nil {
@@ -101,10 +105,26 @@ func (a *App) submit(ctx context.Context, s submission) any {
 	return nil
 }
 
+// step answers a form that goes on in another one.
+func (a *App) step(ctx context.Context, s submission) any {
+	next, found, err := a.nextWindow(ctx, s)
+	if err != nil {
+		found = s.inline(ctx, a, firstInput[s.form], &unread{err})
+	}
+	switch {
+	case len(found) > 0:
+		return wrong(found)
+	case next != nil:
+		return slack.NewUpdateViewSubmissionResponse(next)
+	}
+	return nil
+}
+
 // firstInput is where an error stands that belongs to no input in particular.
 var firstInput = map[string]string{
 	view.FormSwap: view.InputTheirs, view.FormOverride: view.InputPerson, view.FormPage: view.InputText,
 	view.FormDeclare: view.InputTitle, view.FormUpdate: view.InputText,
+	formSuppress: inputReason, view.FormTrain: view.InputVerdict,
 }
 
 func wrong(f faults) *slack.ViewSubmissionResponse {

@@ -11,6 +11,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"toban/alerts"
+	"toban/alerts/findings"
+	"toban/alerts/waf"
 	"toban/bot/incident"
 	"toban/bot/msg"
 	"toban/bot/outbox"
@@ -41,7 +43,8 @@ func (a *App) Render(ctx context.Context, m outbox.Message) (Rendered, bool, err
 func direct(to string) bool { return strings.HasPrefix(to, "U") || strings.HasPrefix(to, "W") }
 
 func missing(err error) bool {
-	return errors.Is(err, alerts.ErrNotFound) || errors.Is(err, rotation.ErrNotFound) || errors.Is(err, incident.ErrNotFound)
+	return errors.Is(err, alerts.ErrNotFound) || errors.Is(err, rotation.ErrNotFound) || errors.Is(err, incident.ErrNotFound) ||
+		errors.Is(err, findings.ErrNotFound)
 }
 
 func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say msg.Catalog) (text string, blocks []slack.Block, err error) {
@@ -85,8 +88,42 @@ func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say
 			text, blocks = view.Update(in, part, x, say)
 		}
 		return text, blocks, err
+	case outbox.WAFDetail:
+		c, err := a.Reader.CaseOfAlert(ctx, subject)
+		if err == nil && !hasWindow(c) {
+			err = alerts.ErrNotFound
+		}
+		if err != nil {
+			return "", nil, err
+		}
+		text, blocks = view.WAFDetail(c, waf.Facet(part), x, say)
+		return text, blocks, nil
+	case outbox.Finding, outbox.FindingsMore, outbox.Nudge, outbox.FindingsWeek, outbox.Protection:
+		return a.drawFindings(ctx, m, x, say)
 	}
 	return "", nil, fmt.Errorf("no view draws messages of kind %q", m.Kind)
+}
+
+// drawFindings draws a finding, or a bulletin about several: its id holds
+// slashes, so it is the whole subject.
+func (a *App) drawFindings(ctx context.Context, m outbox.Message, x view.Context, say msg.Catalog) (text string, blocks []slack.Block, err error) {
+	if a.Records == nil {
+		return "", nil, findings.ErrNotFound
+	}
+	if m.Kind == outbox.Finding {
+		r, err := a.Records.Finding(ctx, m.Subject)
+		if err != nil {
+			return "", nil, err
+		}
+		text, blocks = viewFinding(r, x, say)
+		return text, blocks, nil
+	}
+	b, records, err := a.Records.Bulletin(ctx, m.Subject)
+	if err != nil {
+		return "", nil, err
+	}
+	text, blocks = viewBulletin(b, records, x, say)
+	return text, blocks, nil
 }
 
 func (a *App) drawCase(ctx context.Context, m outbox.Message, x view.Context, say msg.Catalog) (text string, blocks []slack.Block, err error) {

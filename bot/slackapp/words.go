@@ -63,6 +63,28 @@ func commands() []command {
 			},
 			examples: []msg.Key{msg.HelpExampleIncidentDeclare, msg.HelpExampleIncidentUpdate},
 		},
+		{
+			name: "/waf", title: msg.HelpWafTitle, about: msg.HelpWafAbout, hint: msg.HelpWafHint, bare: "help",
+			subs: []subcommand{
+				{word: "top", ja: "上位", also: []string{"トップ", "ランキング"}, args: msg.HelpArgsTop, does: msg.HelpWafTop, run: (*App).wafTop},
+				{word: "counted", ja: "カウント", also: []string{"count", "would-block", "試算"}, args: msg.HelpArgsCounted, does: msg.HelpWafCounted, run: (*App).wafCounted},
+				{word: "tune", ja: "調整", also: []string{"tuning", "チューニング"}, args: msg.HelpArgsTune, does: msg.HelpWafTune, run: (*App).wafTune},
+				{word: "train", ja: "訓練", also: []string{"training", "練習", "トレーニング"}, does: msg.HelpWafTrain, run: (*App).wafTrain},
+				{word: "record", ja: "記録", also: []string{"score", "成績"}, does: msg.HelpWafRecord, run: (*App).wafRecord},
+				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpWafHelp, run: (*App).help},
+			},
+			examples: []msg.Key{msg.HelpExampleWafTop, msg.HelpExampleWafCounted, msg.HelpExampleWafTune},
+		},
+		{
+			name: "/scan", title: msg.HelpScanTitle, about: msg.HelpScanAbout, hint: msg.HelpScanHint, bare: "findings",
+			subs: []subcommand{
+				{word: "findings", ja: "検出", also: []string{"finding", "list", "検出結果", "指摘", "一覧"}, args: msg.HelpArgsFindings, does: msg.HelpScanFindings, run: (*App).scanFindings},
+				{word: "malware", ja: "マルウェア", also: []string{"virus", "ウイルス", "ウィルス"}, does: msg.HelpScanMalware, run: (*App).scanMalware},
+				{word: "config", ja: "設定", also: []string{"coverage", "protection", "保護", "構成"}, does: msg.HelpScanConfig, run: (*App).scanConfig},
+				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpScanHelp, run: (*App).help},
+			},
+			examples: []msg.Key{msg.HelpExampleScanFindings, msg.HelpExampleScanConfig},
+		},
 	}
 }
 

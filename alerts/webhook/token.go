@@ -1,4 +1,4 @@
-package datadog
+package webhook
 
 import (
 	"crypto/sha256"
@@ -21,13 +21,17 @@ func hashTokens(secrets []string) tokens {
 	return ts
 }
 
-// allow reports whether h carries one of ts, in either header.
-func (ts tokens) allow(h http.Header) bool {
-	scheme, bearer, _ := strings.Cut(h.Get("Authorization"), " ")
+// allow reports whether r carries one of ts: as a bearer, in our own header, or
+// as the password of basic authentication, where the sender knows no other way.
+func (ts tokens) allow(r *http.Request, basic bool) bool {
+	scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		bearer = ""
 	}
-	return ts.has(bearer) || ts.has(h.Get("X-Toban-Token"))
+	if _, password, ok := r.BasicAuth(); basic && ok {
+		bearer = password
+	}
+	return ts.has(bearer) || ts.has(r.Header.Get("X-Toban-Token"))
 }
 
 // has compares with every token, so the time taken does not say which fits.

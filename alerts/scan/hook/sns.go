@@ -1,0 +1,200 @@
+package hook
+
+import (
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"toban/alerts/webhook"
+)
+
+// message is an SNS message as it is sent over HTTP.
+// Source: docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+type message struct {
+	Type, MessageID, TopicArn, Subject, Message, Timestamp string
+	Token, SubscribeURL                                    string
+	SignatureVersion, Signature, SigningCertURL            string
+}
+
+// sns knows which topics may subscribe and whether a message is from SNS.
+type sns struct {
+	topics []string
+	client *http.Client
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	certs map[string]*x509.Certificate // by address
+}
+
+const (
+	fetchWithin = 5 * time.Second
+	maxAnswer   = 64 << 10
+)
+
+func newSNS(topics []string, client *http.Client, log *slog.Logger) *sns {
+	careful := http.Client{Timeout: fetchWithin}
+	if client != nil {
+		careful = *client
+	}
+	careful.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &sns{topics: topics, client: &careful, log: log, certs: map[string]*x509.Certificate{}}
+}
+
+// confirm visits the address that a subscription asks for, if the topic is a
+// configured one and SNS itself has signed the message. Nothing else is ever
+// visited on behalf of a sender.
+func (s *sns) confirm(ctx context.Context, m message) error {
+	if m.Type == "UnsubscribeConfirmation" { // visiting its address would subscribe again
+		s.log.Warn("an SNS topic no longer sends findings here", "topic", m.TopicArn)
+		return nil
+	}
+	if !slices.Contains(s.topics, m.TopicArn) {
+		return &webhook.Refusal{
+			Status: http.StatusForbidden, Text: fmt.Sprintf("the topic %q is not configured", m.TopicArn),
+			Hint: "add it to scans.topics in the config, then let SNS request confirmation again",
+		}
+	}
+	if err := s.verify(ctx, m); err != nil {
+		return &webhook.Refusal{Status: http.StatusForbidden, Text: "this subscription is not signed by SNS: " + err.Error()}
+	}
+	if _, err := amazon(m.SubscribeURL); err != nil {
+		return &webhook.Refusal{Status: http.StatusForbidden, Text: "the SubscribeURL " + err.Error()}
+	}
+	if _, err := s.fetch(ctx, m.SubscribeURL); err != nil {
+		return fmt.Errorf("confirm the subscription of %s: %w", m.TopicArn, err)
+	}
+	s.log.Info("an SNS topic sends findings here from now on", "topic", m.TopicArn)
+	return nil
+}
+
+// verify checks the signature by AWS's rules.
+// Source: docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+func (s *sns) verify(ctx context.Context, m message) error {
+	signature, err := base64.StdEncoding.DecodeString(m.Signature)
+	if err != nil {
+		return errors.New("the signature is not base64")
+	}
+	cert, err := s.certificate(ctx, m.SigningCertURL)
+	if err != nil {
+		return err
+	}
+	key, ok := cert.PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return errors.New("the certificate holds no RSA key")
+	}
+	text := []byte(signed(m))
+	switch m.SignatureVersion {
+	case "1":
+		sum := sha1.Sum(text) // what SNS calls version 1; version 2 is to be preferred there
+		err = rsa.VerifyPKCS1v15(key, crypto.SHA1, sum[:], signature)
+	case "2":
+		sum := sha256.Sum256(text)
+		err = rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], signature)
+	default:
+		return fmt.Errorf("SignatureVersion %q is not known", m.SignatureVersion)
+	}
+	if err != nil {
+		return errors.New("the signature does not fit")
+	}
+	return nil
+}
+
+// signed is the text that SNS signs of a confirmation.
+func signed(m message) string {
+	var b strings.Builder
+	for _, field := range [][2]string{
+		{"Message", m.Message},
+		{"MessageId", m.MessageID},
+		{"SubscribeURL", m.SubscribeURL},
+		{"Timestamp", m.Timestamp},
+		{"Token", m.Token},
+		{"TopicArn", m.TopicArn},
+		{"Type", m.Type},
+	} {
+		b.WriteString(field[0] + "\n" + field[1] + "\n")
+	}
+	return b.String()
+}
+
+// certificate fetches SNS's certificate, once. TLS vouches for where it comes
+// from; it must be valid today.
+func (s *sns) certificate(ctx context.Context, address string) (*x509.Certificate, error) {
+	u, err := amazon(address)
+	if err != nil {
+		return nil, fmt.Errorf("the SigningCertURL %w", err)
+	}
+	if !strings.HasSuffix(u.Path, ".pem") {
+		return nil, errors.New("the SigningCertURL names no .pem file")
+	}
+	s.mu.Lock()
+	cert := s.certs[address]
+	s.mu.Unlock()
+	if cert == nil {
+		raw, err := s.fetch(ctx, address)
+		if err != nil {
+			return nil, fmt.Errorf("SNS's certificate cannot be fetched: %w", err)
+		}
+		block, _ := pem.Decode(raw)
+		if block == nil {
+			return nil, errors.New("SNS's certificate is not PEM")
+		}
+		if cert, err = x509.ParseCertificate(block.Bytes); err != nil {
+			return nil, fmt.Errorf("SNS's certificate: %w", err)
+		}
+		s.mu.Lock()
+		if len(s.certs) > 16 {
+			clear(s.certs)
+		}
+		s.certs[address] = cert
+		s.mu.Unlock()
+	}
+	if now := time.Now(); now.Before(cert.NotBefore) || now.After(cert.NotAfter) {
+		return nil, errors.New("SNS's certificate is not valid today")
+	}
+	return cert, nil
+}
+
+var snsHost = regexp.MustCompile(`^sns\.[a-z0-9-]{3,40}\.amazonaws\.com(\.cn)?$`)
+
+// amazon reads an address and refuses all but SNS's own.
+func amazon(address string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || !snsHost.MatchString(u.Host) || u.User != nil {
+		return nil, fmt.Errorf("%.100q is not an address of SNS", address)
+	}
+	return u, nil
+}
+
+func (s *sns) fetch(ctx context.Context, address string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchWithin)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("answered %s", resp.Status)
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+}

@@ -1,0 +1,103 @@
+package view
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"toban/alerts"
+	"toban/alerts/waf"
+	"toban/bot/msg"
+)
+
+// FormTrain is the callback id of the training form, InputVerdict its input.
+const (
+	FormTrain    = WAFTrain
+	InputVerdict = "verdict"
+)
+
+// Training is how far somebody got: the alerts whose windows are shown, and
+// what they said of each so far.
+type Training struct {
+	Alerts []string   `json:"a"`
+	Said   []waf.Kind `json:"s,omitempty"`
+}
+
+// TrainForm draws the window whose turn it is, without the verdict on it.
+func TrainForm(t Training, c alerts.Case, x Context, m msg.Catalog) slack.ModalViewRequest {
+	hidden, err := json.Marshal(t)
+	if err != nil {
+		hidden = nil // ids and words always marshal
+	}
+	r := c.Context.WAF
+	choices := make([]*slack.OptionBlockObject, len(Verdicts))
+	for i, k := range Verdicts {
+		choices[i] = option(string(k), Verdict(k, m))
+	}
+	ask := slack.NewInputBlock(InputVerdict, plain(m.Plain(msg.WafTrainAsk, nil), 200), nil, slack.NewRadioButtonsBlockElement(InputVerdict, choices...))
+	// Each window is asked by an input of its own, so that no answer to the one
+	// before stands there already.
+	ask.BlockID = InputVerdict
+	submit := msg.WafTrainNext
+	if len(t.Said)+1 >= len(t.Alerts) {
+		submit = msg.WafTrainEnd
+	}
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: FormTrain, PrivateMetadata: string(hidden),
+		Title:  plain(m.Plain(msg.WafTrainTitle, msg.Args{"Count": len(t.Said) + 1, "Of": len(t.Alerts)}), 24),
+		Submit: plain(m.Plain(submit, nil), 24), Close: plain(m.Plain(msg.WafTrainClose, nil), 24),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{
+			section(counts(r, x, m) + "\n" + strings.Join(lists(r, m), "\n")), ask,
+		}},
+	}
+}
+
+// Trained is one window after the training.
+type Trained struct {
+	Case alerts.Case
+	Said waf.Kind
+}
+
+// Record is what the record says of a window: a person, if one did, else the
+// bot.
+func (t Trained) Record() (kind waf.Kind, byPerson bool) {
+	if c := t.Case.Context.Correction; c != nil {
+		return c.Kind, true
+	}
+	return t.Case.Context.WAF.Verdict.Kind, false
+}
+
+// TrainResult draws how somebody's answers compare with the record.
+func TrainResult(all []Trained, x Context, m msg.Catalog) slack.ModalViewRequest {
+	right := 0
+	var lines []string
+	for _, t := range all {
+		kind, byPerson := t.Record()
+		by := msg.WafTrainByBot
+		if byPerson {
+			by = msg.WafTrainByPerson
+		}
+		line := m.Say(msg.WafTrainLine, msg.Args{
+			"Title": Cut(t.Case.Alert.Title, 80), "At": m.Moment(t.Case.Alert.OpenedAt, x.zone()), "You": Verdict(t.Said, m),
+			"Record": m.Plain(by, msg.Args{"Verdict": Verdict(kind, m)}),
+		})
+		if kind == t.Said {
+			right++
+			line = "✓ " + line
+		} else {
+			line = "– " + line
+			for _, why := range t.Case.Context.WAF.Verdict.Reasons {
+				line += "\n      " + reason(why, m)
+			}
+		}
+		lines = append(lines, line)
+	}
+	score := m.Say(msg.WafTrainScore, msg.Args{"Right": right, "Of": len(all)})
+	blocks := []slack.Block{section("*" + score + "*\n" + m.Say(msg.WafTrainLearn, nil))}
+	blocks = append(blocks, sections(lines)...)
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: FormTrain, Title: plain(m.Plain(msg.WafTrainDone, nil), 24),
+		Close: plain(m.Plain(msg.FormClose, nil), 24), Blocks: slack.Blocks{BlockSet: blocks},
+	}
+}
