@@ -58,8 +58,9 @@ type Tx interface {
 	Buckets() ([]string, error)
 
 	Bulletin(id string) (Bulletin, error) // or ErrNotFound
-	// SaveBulletin inserts or updates b; it has one message of its Kind in its
-	// Channel, which is drawn again at every save.
+	// SaveBulletin inserts (Version 0) or updates b. Once its Total is above
+	// zero it has one message of its Kind in its Channel, which is drawn again at
+	// every save.
 	SaveBulletin(b Bulletin) error
 
 	// Protection returns the last known configuration of the scanner (nil:
@@ -87,6 +88,7 @@ type Query struct {
 // ResultQuery chooses scan results. Empty fields fit all.
 type ResultQuery struct {
 	Bucket, Account string
+	Key             string // of one object in Bucket
 	Verdicts        []scan.Verdict
 	Since           time.Time
 	Limit           int

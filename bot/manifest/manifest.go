@@ -23,7 +23,7 @@ type Command struct {
 const (
 	appName     = "Toban"
 	description = "Who is on call, alerts that reach a person, and incident channels."
-	long        = `Toban (当番) keeps the on-call duty in Slack. It knows who is on call now and next, and lets two people swap shifts by command and button. It takes alerts from Datadog, tells the person on call in a direct message, and goes on to the next one when nobody answers. When something is broken for customers, it opens a channel for the incident, brings the right people in and keeps everybody else informed.`
+	long        = `Toban (当番) keeps the on-call duty in Slack. It knows who is on call now and next, and lets two people swap shifts by command and button. It takes alerts from Datadog, tells the person on call in a direct message, and goes on to the next one when nobody answers. When something is broken for customers, it opens a channel for the incident, brings the right people in and keeps everybody else informed. It says what the web application firewall blocked and what malware scans found, and hands security findings to the teams that own them.`
 )
 
 // YAML returns the manifest.

@@ -49,12 +49,18 @@ func (a *App) onFinding(p press, deed func() (findings.Record, findings.Answer, 
 	return nothingNewOf(r, answer, p.by), nil
 }
 
+var findingStates = map[findings.State]msg.Key{
+	findings.Open: msg.ErrorFindingOpen, findings.Acknowledged: msg.ErrorFindingAcknowledged, findings.Suppressed: msg.ErrorFindingSuppressed,
+	findings.Fixed: msg.ErrorFindingFixed, findings.Resolved: msg.ErrorFindingResolved,
+}
+
+// nothingNewOf explains a deed that changed nothing.
 func nothingNewOf(r findings.Record, answer findings.Answer, w who) string {
-	state := viewFindingState(r, w.context(), w.say)
+	state := w.say.Plain(findingStates[r.State], nil)
 	if answer.By == "" {
-		return w.say.Say(msg.ErrorFindingStands, msg.Args{"State": msg.Markup(state)})
+		return w.say.Say(msg.ErrorFindingStands, msg.Args{"State": state})
 	}
-	return w.say.Say(msg.ErrorFindingAlready, msg.Args{"Who": msg.Person(answer.By), "State": msg.Markup(state)})
+	return w.say.Say(msg.ErrorFindingAlready, msg.Args{"State": state, "Who": msg.Person(answer.By)})
 }
 
 // suppressFor is the end that the form proposes.
@@ -63,10 +69,10 @@ const suppressFor = 30 * 24 * time.Hour
 // openSuppress opens the form that asks why a finding is accepted and until
 // when.
 func (a *App) openSuppress(ctx context.Context, p press) (string, error) {
-	if a.Records == nil || a.Findings == nil {
+	if a.Findings == nil {
 		return p.by.say.Say(msg.ErrorSetupFindings, nil), nil
 	}
-	r, err := a.Records.Finding(ctx, p.value)
+	r, err := a.Reader.Finding(ctx, p.value)
 	if err != nil {
 		return "", err
 	}
@@ -83,13 +89,16 @@ func (a *App) submitSuppress(ctx context.Context, s submission) (faults, error) 
 	if err != nil {
 		return faults{view.InputUntil: s.say.Plain(msg.FormErrorDay, nil)}, nil
 	}
-	_, _, err = a.Findings.Suppress(ctx, s.hidden, s.id, s.text(inputReason), last.AddDate(0, 0, 1), s.now)
+	r, answer, err := a.Findings.Suppress(ctx, s.hidden, s.id, s.text(inputReason), last.AddDate(0, 0, 1), s.now)
 	if wrong, ok := errors.AsType[*findings.InputError](err); ok {
 		input := inputReason
 		if wrong.Problem == findings.NoEnd || wrong.Problem == findings.FarEnd {
 			input = view.InputUntil
 		}
 		return faults{input: a.unmarked(ctx, aboutFindings(err, s.who))}, nil
+	}
+	if err == nil && !answer.Changed && r.State != findings.Suppressed {
+		return faults{inputReason: a.unmarked(ctx, nothingNewOf(r, answer, s.who))}, nil
 	}
 	return nil, err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"toban/alerts"
+	"toban/alerts/findings"
 	"toban/bot/incident"
 	"toban/bot/msg"
 	"toban/bot/outbox"
@@ -36,7 +37,6 @@ type App struct {
 	Firewall Firewall
 	Windows  Windows
 	Findings Findings
-	Records  Records
 
 	seen    seen
 	errands errands
@@ -95,6 +95,9 @@ type Reader interface {
 	SwapRequest(ctx context.Context, id string) (rotation.SwapRequest, error)
 	Override(ctx context.Context, id string) (name string, o rotation.Override, by rotation.PersonID, err error)
 	Incident(ctx context.Context, id string) (incident.Incident, error)
+	Finding(ctx context.Context, id string) (findings.Record, error)
+	// Bulletin returns one with those of its findings that it names.
+	Bulletin(ctx context.Context, id string) (findings.Bulletin, []findings.Record, error)
 }
 
 // Swaps lists the open swap requests that somebody asked or is asked.

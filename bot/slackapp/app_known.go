@@ -46,9 +46,3 @@ type Findings interface {
 	// which buckets it leaves out.
 	Coverage(ctx context.Context) (p scan.Protection, uncovered []string, readAt time.Time, err error)
 }
-
-// Records reads findings and bulletins for drawing them.
-type Records interface {
-	Finding(ctx context.Context, id string) (findings.Record, error)
-	Bulletin(ctx context.Context, id string) (findings.Bulletin, []findings.Record, error)
-}

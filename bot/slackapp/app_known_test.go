@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"toban/alerts"
@@ -16,18 +17,34 @@ import (
 
 // dog is Datadog: how long it takes, what goes wrong, and what it was asked.
 type dog struct {
-	takes time.Duration
-	fails error
-	lacks []waf.Gap
-	asked []string
+	takes  time.Duration
+	fails  error
+	lacks  []waf.Gap
+	panics bool
+	mu     sync.Mutex
+	asked  []string
+}
+
+// questions are those since they were read last.
+func (d *dog) questions() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	asked := d.asked
+	d.asked = nil
+	return asked
 }
 
 func (d *dog) answer(ctx context.Context, what string, last time.Duration) (enrich.Answer, error) {
+	d.mu.Lock()
 	d.asked = append(d.asked, what+" "+last.String())
+	d.mu.Unlock()
 	select {
 	case <-time.After(d.takes):
 	case <-ctx.Done():
 		return enrich.Answer{}, fmt.Errorf("ask: %w", ctx.Err())
+	}
+	if d.panics {
+		panic("a log that nobody thought of")
 	}
 	now := time.Now()
 	list := waf.Counts{Distinct: 2, Top: []waf.Count{{Key: "/wp-<login>.php", N: 40}, {Key: "/.env", N: 2}}}
@@ -152,7 +169,7 @@ func (d *findingDesk) deed(id string, by rotation.PersonID, to findings.State, c
 		return r, findings.Answer{}, d.down
 	case !ok:
 		return r, findings.Answer{}, fmt.Errorf("%s: %w", id, findings.ErrNotFound)
-	case r.State == to && to != findings.Acknowledged, r.State == to && r.Owner == by && change == nil:
+	case r.State.Done(), r.State == to && to != findings.Acknowledged, r.State == to && r.Owner == by && change == nil:
 		return r, findings.Answer{By: r.By}, nil
 	}
 	r.State, r.By = to, by

@@ -169,10 +169,11 @@ func (m *memory) OpenSwaps(_ context.Context, p rotation.PersonID) ([]rotation.S
 // reading is the Reader over both.
 type reading struct {
 	*memory
+	*findingDesk
 	pages *pages
 }
 
-func (m *memory) reader(p *pages) Reader { return reading{m, p} }
+func (m *memory) reader(p *pages, f *findingDesk) Reader { return reading{m, f, p} }
 
 func (r reading) CaseOfPage(_ context.Context, id string) (alerts.Case, error) {
 	if c, ok := r.pages.by[id]; ok {
@@ -196,7 +197,7 @@ func (r reading) OpenCases(context.Context, int) (open []alerts.Case, total int,
 			open = append(open, c)
 		}
 	}
-	return open, len(open), r.down
+	return open, len(open), r.memory.down
 }
 
 func (r reading) Storm(_ context.Context, id string) (outbox.StormState, error) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,10 +45,10 @@ func atOffice(t *testing.T, story func(d *office)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(noon1123))
-		d := &office{t: t, shown: &shown{}, pages: &pages{by: map[string]alerts.Case{}}, lives: newMemory()}
+		d := &office{t: t, shown: &shown{}, pages: &pages{by: map[string]alerts.Case{}}, lives: newMemory(), dog: &dog{}, desk: newDesk()}
 		d.App = &App{
 			Pager: d.pages, Planner: &rotation.Planner{Rotations: plans(t), Store: d.lives.rotations()},
-			Incidents: &incident.Manager{Store: d.lives.incidents()}, Reader: d.lives.reader(d.pages), Swaps: d.lives, People: staff{}, Talk: d.shown,
+			Incidents: &incident.Manager{Store: d.lives.incidents()}, Reader: d.lives.reader(d.pages, d.desk), Swaps: d.lives, People: staff{}, Talk: d.shown,
 			Settings: Settings{
 				Language: msg.Japanese, Zone: tokyo, Alerts: cGeneral,
 				Rotations: []Rota{{"platform", cPlatform}, {"support", ""}},
@@ -60,8 +61,7 @@ func atOffice(t *testing.T, story func(d *office)) {
 			},
 			Log: slog.New(slog.DiscardHandler),
 		}
-		d.dog, d.desk = &dog{}, newDesk()
-		d.Firewall, d.Windows, d.Findings, d.Records = d.dog, windows{d.pages}, d.desk, d.desk
+		d.Firewall, d.Windows, d.Findings = d.dog, windows{d.pages}, d.desk
 		story(d)
 		d.Close()
 	})
@@ -171,7 +171,8 @@ func everything(text string, blocks []slack.Block) string {
 
 // shown is what Slack was asked to show to one person.
 type shown struct {
-	private string // the last thing said privately
+	mu      sync.Mutex // answers that were waited for come from several goroutines
+	private string     // the last thing said privately
 	form    *slack.ModalViewRequest
 	home    *slack.HomeTabViewRequest
 	homes   int
@@ -196,11 +197,20 @@ func (s *shown) Whisper(_ context.Context, _, _, _ string, w Words) error {
 }
 
 func (s *shown) Respond(_ context.Context, _ string, m *slack.WebhookMessage) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.private = everything(m.Text, m.Blocks.BlockSet)
 	if s.fail == nil {
 		s.later = append(s.later, s.private)
 	}
 	return s.fail
+}
+
+// answers are all that came by an address of their own.
+func (s *shown) answers() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.later)
 }
 
 func (s *shown) Post(context.Context, string, string, Words, outbox.Urgency) (string, string, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -44,6 +46,7 @@ type errands struct {
 	ctx     context.Context
 	stop    context.CancelFunc
 	ended   bool
+	bye     context.Context // bounds what is said after the end
 }
 
 // An errand is one question on its way.
@@ -108,7 +111,7 @@ func (s *errands) begin(a *App, question string, get func(context.Context) (func
 	s.work.Go(func() {
 		ctx, cancel := context.WithTimeout(s.ctx, askWithin)
 		defer cancel()
-		e.answer, e.err = get(ctx)
+		e.answer, e.err = guardedGet(ctx, get)
 		if e.err != nil && s.ctx.Err() != nil {
 			e.err = errEnding
 		}
@@ -121,6 +124,16 @@ func (s *errands) begin(a *App, question string, get func(context.Context) (func
 		}
 	})
 	return e, nil
+}
+
+// guardedGet runs get; a panic of it is an error like any other.
+func guardedGet(ctx context.Context, get func(context.Context) (func(who) reply, error)) (answer func(who) reply, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return get(ctx)
 }
 
 // wait notes whom to answer later; false when the answer is there.
@@ -184,9 +197,7 @@ func (a *App) deliver(ctx context.Context, w waiter, r reply) {
 	case <-ctx.Done():
 	}
 	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), byeWithin)
-		defer cancel()
+		ctx = a.errands.bye
 	}
 	var err error
 	for _, replace := range []bool{true, false} {
@@ -204,8 +215,12 @@ func (a *App) deliver(ctx context.Context, w waiter, r reply) {
 // returns when nothing of it runs any more. The App takes no further ones.
 func (a *App) Close() {
 	s := &a.errands
+	bye, cancel := context.WithTimeout(context.Background(), byeWithin)
+	defer cancel()
 	s.mu.Lock()
-	s.ended = true
+	if !s.ended {
+		s.ended, s.bye = true, bye
+	}
 	if s.stop != nil {
 		s.stop()
 	}

@@ -137,7 +137,7 @@ func TestRenderSpeaksTheReadersLanguage(t *testing.T) {
 			}
 			has(t, string(tt.kind)+" to "+tt.to, everything(r.Text, r.Blocks), tt.want...)
 		}
-		for _, gone := range []outbox.Message{{Kind: outbox.Alert, Subject: "A9"}, {Kind: outbox.Swap, Subject: "S9"}, {Kind: outbox.Digest, Subject: "I9"}, {Kind: outbox.Update, Subject: in.ID + "/U9"}, {Kind: outbox.StormNames, Subject: "T1"}, {Kind: outbox.Storm, Subject: "T9"}, {Kind: outbox.Override, Subject: "O9"}} {
+		for _, gone := range []outbox.Message{{Kind: outbox.WAFDetail, Subject: "A1/path"}, {Kind: outbox.WAFDetail, Subject: "A9/path"}, {Kind: outbox.Finding, Subject: "F9"}, {Kind: outbox.Nudge, Subject: "gone/x/y"}, {Kind: outbox.Alert, Subject: "A9"}, {Kind: outbox.Swap, Subject: "S9"}, {Kind: outbox.Digest, Subject: "I9"}, {Kind: outbox.Update, Subject: in.ID + "/U9"}, {Kind: outbox.StormNames, Subject: "T1"}, {Kind: outbox.Storm, Subject: "T9"}, {Kind: outbox.Override, Subject: "O9"}} {
 			if _, ok, err := d.Render(d.t.Context(), gone); ok || err != nil {
 				t.Errorf("%s %s is gone: %v, %v", gone.Kind, gone.Subject, ok, err)
 			}
@@ -158,4 +158,28 @@ func TestMornings(t *testing.T) {
 			t.Errorf("after %s: %s", tt.now, got)
 		}
 	}
+}
+
+func TestRenderWhatIsKnown(t *testing.T) {
+	atOffice(t, func(d *office) {
+		d.blocks(1)
+		messages := []outbox.Message{
+			{Kind: outbox.WAFDetail, Subject: "A1/path", To: cPlatform}, {Kind: outbox.Finding, Subject: "F1", To: cPlatform},
+		}
+		for _, kind := range []outbox.Kind{outbox.FindingsMore, outbox.Nudge, outbox.FindingsWeek, outbox.Protection} {
+			messages = append(messages, outbox.Message{Kind: kind, Subject: string(kind) + "/payments/2026-11-23", To: cPlatform})
+		}
+		for _, m := range messages {
+			r, ok, err := d.Render(d.t.Context(), m)
+			if err != nil || !ok || r.Text == "" || len(r.Blocks) == 0 {
+				t.Errorf("%s: %+v, %v, %v", m.Kind, r, ok, err)
+			}
+		}
+		d.desk.down = errStoreDown
+		for _, m := range messages[1:] {
+			if _, ok, err := d.Render(d.t.Context(), m); ok || err == nil {
+				t.Errorf("%s: a store that is down is no message that is gone", m.Kind)
+			}
+		}
+	})
 }

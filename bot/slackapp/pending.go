@@ -44,10 +44,6 @@ func viewFinding(r findings.Record, _ view.Context, _ msg.Catalog) (string, []sl
 	return view.Said(msg.Escape(r.Finding.Title))
 }
 
-func viewFindingState(r findings.Record, _ view.Context, _ msg.Catalog) string {
-	return string(r.State)
-}
-
 func viewBulletin(b findings.Bulletin, records []findings.Record, _ view.Context, _ msg.Catalog) (string, []slack.Block) {
 	return view.Said(fmt.Sprint(b.Kind, " ", b.Team, " ", len(records)))
 }

@@ -107,18 +107,15 @@ func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say
 // drawFindings draws a finding, or a bulletin about several: its id holds
 // slashes, so it is the whole subject.
 func (a *App) drawFindings(ctx context.Context, m outbox.Message, x view.Context, say msg.Catalog) (text string, blocks []slack.Block, err error) {
-	if a.Records == nil {
-		return "", nil, findings.ErrNotFound
-	}
 	if m.Kind == outbox.Finding {
-		r, err := a.Records.Finding(ctx, m.Subject)
+		r, err := a.Reader.Finding(ctx, m.Subject)
 		if err != nil {
 			return "", nil, err
 		}
 		text, blocks = viewFinding(r, x, say)
 		return text, blocks, nil
 	}
-	b, records, err := a.Records.Bulletin(ctx, m.Subject)
+	b, records, err := a.Reader.Bulletin(ctx, m.Subject)
 	if err != nil {
 		return "", nil, err
 	}

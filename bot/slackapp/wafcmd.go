@@ -123,6 +123,9 @@ func noteOf(r waf.Report, w who) reply {
 	return answered(view.WAFNote(*r.Note, r.Until.Sub(r.From), w.say))
 }
 
+// maxRule is longer than the name of any rule, with its group.
+const maxRule = 300
+
 // takeRule reads a rule's name, which may hold spaces, and a length behind it.
 func (c *call) takeRule() (rule string, last time.Duration, err error) {
 	words := c.line.texts(c.at)
@@ -136,7 +139,11 @@ func (c *call) takeRule() (rule string, last time.Duration, err error) {
 			return "", 0, refusal(c.say.Say(msg.ErrorLength, msg.Args{"Text": view.Cut(readable(words[n-1]), 60)}))
 		}
 	}
-	return view.Cut(readable(strings.Join(words, " ")), 200), last, nil
+	rule = strings.Trim(readable(strings.Join(words, " ")), "`* ")
+	if r := []rune(rule); len(r) > maxRule {
+		rule = string(r[:maxRule])
+	}
+	return rule, last, nil
 }
 
 func whichRule(c *call, example msg.Key) error {

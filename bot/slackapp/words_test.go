@@ -132,7 +132,7 @@ func FuzzCommands(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		lives, calls := newMemory(), &pages{by: map[string]alerts.Case{}}
 		a := &App{
-			Pager: calls, Planner: &rotation.Planner{Rotations: schedules, Store: lives.rotations()}, Incidents: &incident.Manager{Store: lives.incidents()}, Reader: lives.reader(calls), People: staff{},
+			Pager: calls, Planner: &rotation.Planner{Rotations: schedules, Store: lives.rotations()}, Incidents: &incident.Manager{Store: lives.incidents()}, Reader: lives.reader(calls, newDesk()), People: staff{},
 			Settings: Settings{Language: msg.English, Zone: tokyo, Rotations: []Rota{{"platform", ""}, {"support", cPlatform}}}, Log: slog.New(slog.DiscardHandler),
 		}
 		for _, name := range []string{"/oncall", "/incident"} {

@@ -1,0 +1,263 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"toban/alerts/findings"
+	"toban/alerts/scan"
+	"toban/bot/outbox"
+)
+
+// Findings is where a [findings.Desk] saves.
+func (db *DB) Findings() findings.Store { return findingStore{db} }
+
+type findingStore struct{ db *DB }
+
+func (s findingStore) Update(ctx context.Context, do func(findings.Tx) error) error {
+	return s.db.update(ctx, func(t *tx) error { return do(findingTx{t}) })
+}
+
+func (s findingStore) View(ctx context.Context, do func(findings.Tx) error) error {
+	return s.db.view(ctx, func(t *tx) error { return do(findingTx{t}) })
+}
+
+// findingTx is a tx for findings.
+type findingTx struct{ *tx }
+
+const (
+	selectFinding   = `SELECT version, doc FROM findings`
+	findingByID     = selectFinding + ` WHERE id = $1`
+	findingBySource = selectFinding + ` WHERE source = $1`
+	findingsDue     = selectFinding + ` WHERE due_at > 0 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2`
+	nextFinding     = `SELECT COALESCE(min(due_at), 0) FROM findings WHERE due_at > 0`
+)
+
+func (t *tx) findings(text string, args ...any) (found []findings.Record, err error) {
+	err = t.each(func(rows *sql.Rows) error {
+		var version int
+		var doc sql.RawBytes
+		if err := rows.Scan(&version, &doc); err != nil {
+			return err
+		}
+		var r findings.Record
+		if err := json.Unmarshal(doc, &r); err != nil {
+			return fmt.Errorf("finding: %w", err)
+		}
+		r.Version = version
+		found = append(found, r)
+		return nil
+	}, text, args...)
+	return found, err
+}
+
+func (t *tx) finding(text, arg string) (findings.Record, error) {
+	found, err := t.findings(text, arg)
+	if err == nil && len(found) == 0 {
+		err = findings.ErrNotFound
+	}
+	if err != nil {
+		return findings.Record{}, err
+	}
+	return found[0], nil
+}
+
+func (t findingTx) Finding(id string) (findings.Record, error) { return t.finding(findingByID, id) }
+
+func (t findingTx) BySource(id string) (findings.Record, error) {
+	return t.finding(findingBySource, id)
+}
+
+func (t findingTx) DueFindings(at time.Time, limit int) ([]findings.Record, error) {
+	return t.findings(findingsDue, micros(at), limit)
+}
+
+func (t findingTx) NextFindingDue() (time.Time, error) { return t.instant(nextFinding) }
+
+const saveFinding = `INSERT INTO findings (seq, id, source, team, state, rank, account, first_at, due_at, version, doc)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	ON CONFLICT (id) DO UPDATE SET team = excluded.team, state = excluded.state, rank = excluded.rank, account = excluded.account,
+		due_at = excluded.due_at, version = excluded.version, doc = excluded.doc
+	WHERE findings.version = excluded.version - 1`
+
+func (t findingTx) SaveFinding(r findings.Record) error {
+	for _, at := range []*time.Time{&r.Until, &r.FirstAt, &r.LastAt, &r.NudgeAt, &r.TellAt, &r.Finding.FirstAt, &r.Finding.UpdatedAt} {
+		round(at)
+	}
+	fresh := r.Version == 0 && t.versions[r.ID] == 0
+	version := t.nextVersion(r.ID, r.Version)
+	doc, err := encode(r)
+	if err != nil {
+		return err
+	}
+	seq := t.db.nextSeq()
+	changed, err := t.exec(saveFinding, seq, r.ID, r.Finding.ID, orNobody(r.Team), string(r.State), findings.Rank(r.Finding.Severity), r.Finding.Account,
+		micros(r.FirstAt), micros(dueOf(r)), version, doc)
+	if err := t.expect(1, changed, err); err != nil {
+		return err
+	}
+	if fresh {
+		for _, name := range namesOf(r.Finding) {
+			if _, err := t.exec(`INSERT INTO finding_names (name, finding) VALUES ($1, $2) ON CONFLICT (name, finding) DO NOTHING`, name, seq); err != nil {
+				return err
+			}
+		}
+	}
+	t.woken = true
+	if !r.Announced {
+		return nil
+	}
+	return t.show(r.ID, message{kind: string(outbox.Finding), subject: r.ID, to: r.Channel, urgency: noting})
+}
+
+func orNobody(team string) string {
+	if team == "" {
+		return findings.NoTeam
+	}
+	return team
+}
+
+// dueOf is when something is to be done about a record next.
+func dueOf(r findings.Record) time.Time {
+	due := soonest(r.NudgeAt, r.TellAt)
+	if r.State == findings.Suppressed {
+		due = soonest(due, r.Until)
+	}
+	return due
+}
+
+// namesOf are the services, teams and buckets that a finding is about.
+func namesOf(f scan.Finding) (names []string) {
+	for _, r := range f.Resources {
+		for _, tag := range []string{"service", "team"} {
+			if value := r.Tags[tag]; value != "" {
+				names = append(names, value)
+			}
+		}
+		if _, bucket, ok := strings.Cut(r.ID, ":s3:::"); ok {
+			bucket, _, _ = strings.Cut(bucket, "/")
+			names = append(names, bucket)
+		}
+	}
+	return names[:min(len(names), 50)]
+}
+
+const undone = `state <> 'fixed' AND state <> 'resolved'`
+
+func (t findingTx) Findings(q findings.Query) (list []findings.Record, total int, err error) {
+	where, args := []string{undone}, []any{}
+	and := func(condition string, arg any) {
+		args = append(args, arg)
+		where = append(where, strings.ReplaceAll(condition, "?", fmt.Sprintf("$%d", len(args))))
+	}
+	if q.Team != "" {
+		and("team = ?", q.Team)
+	}
+	if q.AtLeast != "" {
+		and("rank <= ?", findings.Rank(q.AtLeast))
+	}
+	if q.Account != "" {
+		and("account = ?", q.Account)
+	}
+	var anyOf []string
+	for _, s := range q.States {
+		args = append(args, string(s))
+		anyOf = append(anyOf, fmt.Sprintf("$%d", len(args)))
+	}
+	if len(anyOf) > 0 {
+		where = append(where, "state IN ("+strings.Join(anyOf, ", ")+")")
+	}
+	anyOf = nil
+	for _, name := range q.Services {
+		args = append(args, name)
+		anyOf = append(anyOf, fmt.Sprintf("$%d", len(args)))
+	}
+	if len(anyOf) > 0 {
+		where = append(where, "seq IN (SELECT finding FROM finding_names WHERE name IN ("+strings.Join(anyOf, ", ")+"))")
+	}
+	if _, err := t.one([]any{&total}, `SELECT count(*) FROM findings WHERE `+strings.Join(where, " AND "), args...); err != nil {
+		return nil, 0, err
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	args = append(args, limit)
+	list, err = t.findings(selectFinding+` WHERE `+strings.Join(where, " AND ")+fmt.Sprintf(` ORDER BY rank, first_at, seq LIMIT $%d`, len(args)), args...)
+	return list, total, err
+}
+
+const (
+	bulletinByID = `SELECT version, doc FROM bulletins WHERE id = $1`
+	saveBulletin = `INSERT INTO bulletins (id, at, version, doc) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (id) DO UPDATE SET at = excluded.at, version = excluded.version, doc = excluded.doc WHERE bulletins.version = excluded.version - 1`
+)
+
+func (t findingTx) Bulletin(id string) (b findings.Bulletin, err error) {
+	var doc []byte
+	var version int
+	found, err := t.one([]any{&version, &doc}, bulletinByID, id)
+	switch {
+	case err != nil:
+		return b, err
+	case !found:
+		return b, findings.ErrNotFound
+	}
+	err = json.Unmarshal(doc, &b)
+	b.Version = version
+	return b, err
+}
+
+func (t findingTx) SaveBulletin(b findings.Bulletin) error {
+	round(&b.At)
+	version := t.nextVersion(b.ID, b.Version)
+	doc, err := encode(b)
+	if err != nil {
+		return err
+	}
+	changed, err := t.exec(saveBulletin, b.ID, micros(b.At), version, doc)
+	if err := t.expect(1, changed, err); err != nil {
+		return err
+	}
+	if b.Total == 0 || b.Channel == "" {
+		return nil
+	}
+	return t.show(b.ID, message{kind: string(b.Kind), subject: b.ID, to: b.Channel, urgency: telling})
+}
+
+func (t findingTx) Tick(name string) (time.Time, error) {
+	return t.instant(`SELECT COALESCE(max(at), 0) FROM ticks WHERE name = $1`, name)
+}
+
+func (t findingTx) SaveTick(name string, at time.Time) error {
+	_, err := t.exec(`INSERT INTO ticks (name, at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET at = excluded.at`, name, micros(at))
+	return err
+}
+
+// Finding returns a finding, or [findings.ErrNotFound].
+func (db *DB) Finding(ctx context.Context, id string) (findings.Record, error) {
+	return read(ctx, db, func(t *tx) (findings.Record, error) { return findingTx{t}.Finding(id) })
+}
+
+// Bulletin returns a bulletin and the findings that it names, as they are now.
+func (db *DB) Bulletin(ctx context.Context, id string) (b findings.Bulletin, named []findings.Record, err error) {
+	err = db.view(ctx, func(t *tx) error {
+		named = nil
+		if b, err = (findingTx{t}).Bulletin(id); err != nil {
+			return err
+		}
+		for _, finding := range b.Records {
+			r, err := findingTx{t}.Finding(finding)
+			if err != nil {
+				return err
+			}
+			named = append(named, r)
+		}
+		return nil
+	})
+	return b, named, err
+}
