@@ -46,21 +46,13 @@ func (a *App) onFinding(p press, deed func() (findings.Record, findings.Answer, 
 	if err != nil || answer.Changed {
 		return "", err
 	}
-	return nothingNewOf(r, answer, p.by), nil
+	return standsAlready(r, p.by), nil
 }
 
-var findingStates = map[findings.State]msg.Key{
-	findings.Open: msg.ErrorFindingOpen, findings.Acknowledged: msg.ErrorFindingAcknowledged, findings.Suppressed: msg.ErrorFindingSuppressed,
-	findings.Fixed: msg.ErrorFindingFixed, findings.Resolved: msg.ErrorFindingResolved,
-}
-
-// nothingNewOf explains a deed that changed nothing.
-func nothingNewOf(r findings.Record, answer findings.Answer, w who) string {
-	state := w.say.Plain(findingStates[r.State], nil)
-	if answer.By == "" {
-		return w.say.Say(msg.ErrorFindingStands, msg.Args{"State": state})
-	}
-	return w.say.Say(msg.ErrorFindingAlready, msg.Args{"State": state, "Who": msg.Person(answer.By)})
+// standsAlready explains a deed that changed nothing: the state says who did
+// it.
+func standsAlready(r findings.Record, w who) string {
+	return w.say.Say(msg.ErrorFindingStands, msg.Args{"State": msg.Markup(view.FindingState(r, w.context(), w.say))})
 }
 
 // suppressFor is the end that the form proposes.
@@ -76,7 +68,7 @@ func (a *App) openSuppress(ctx context.Context, p press) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return a.openForm(ctx, p, viewSuppressForm(r, p.now.Add(suppressFor).In(p.by.zone), p.by.say), "/scan findings")
+	return a.openForm(ctx, p, view.SuppressForm(r, p.now.Add(suppressFor).In(p.by.zone), p.by.say), "/scan findings")
 }
 
 // submitSuppress takes the reason and the last day of a suppression; it ends
@@ -89,16 +81,16 @@ func (a *App) submitSuppress(ctx context.Context, s submission) (faults, error) 
 	if err != nil {
 		return faults{view.InputUntil: s.say.Plain(msg.FormErrorDay, nil)}, nil
 	}
-	r, answer, err := a.Findings.Suppress(ctx, s.hidden, s.id, s.text(inputReason), last.AddDate(0, 0, 1), s.now)
+	r, answer, err := a.Findings.Suppress(ctx, s.hidden, s.id, s.text(view.InputReason), last.AddDate(0, 0, 1), s.now)
 	if wrong, ok := errors.AsType[*findings.InputError](err); ok {
-		input := inputReason
+		input := view.InputReason
 		if wrong.Problem == findings.NoEnd || wrong.Problem == findings.FarEnd {
 			input = view.InputUntil
 		}
 		return faults{input: a.unmarked(ctx, aboutFindings(err, s.who))}, nil
 	}
 	if err == nil && !answer.Changed && r.State != findings.Suppressed {
-		return faults{inputReason: a.unmarked(ctx, nothingNewOf(r, answer, s.who))}, nil
+		return faults{view.InputReason: a.unmarked(ctx, standsAlready(r, s.who))}, nil
 	}
 	return nil, err
 }

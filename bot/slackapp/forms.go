@@ -81,7 +81,7 @@ func (a *App) submit(ctx context.Context, s submission) any {
 		view.FormPage:     (*App).submitPage,
 		view.FormDeclare:  (*App).submitDeclare,
 		view.FormUpdate:   (*App).submitUpdate,
-		formSuppress:      (*App).submitSuppress,
+		view.FormSuppress: (*App).submitSuppress,
 	}
 	if s.form == view.FormTrain { // changes nothing, so guests may
 		return a.step(ctx, s)
@@ -124,7 +124,7 @@ func (a *App) step(ctx context.Context, s submission) any {
 var firstInput = map[string]string{
 	view.FormSwap: view.InputTheirs, view.FormOverride: view.InputPerson, view.FormPage: view.InputText,
 	view.FormDeclare: view.InputTitle, view.FormUpdate: view.InputText,
-	formSuppress: inputReason, view.FormTrain: view.InputVerdict,
+	view.FormSuppress: view.InputReason, view.FormTrain: view.InputVerdict,
 }
 
 func wrong(f faults) *slack.ViewSubmissionResponse {

@@ -112,14 +112,14 @@ func (a *App) drawFindings(ctx context.Context, m outbox.Message, x view.Context
 		if err != nil {
 			return "", nil, err
 		}
-		text, blocks = viewFinding(r, x, say)
+		text, blocks = view.Finding(r, x, say)
 		return text, blocks, nil
 	}
 	b, records, err := a.Reader.Bulletin(ctx, m.Subject)
 	if err != nil {
 		return "", nil, err
 	}
-	text, blocks = viewBulletin(b, records, x, say)
+	text, blocks = view.Bulletin(b, records, x, say)
 	return text, blocks, nil
 }
 

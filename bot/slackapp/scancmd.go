@@ -50,7 +50,7 @@ func (a *App) scanFindings(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return answered(viewFindingList(list, total, c.context(), c.say)), nil
+	return answered(view.FindingList(list, total, c.context(), c.say)), nil
 }
 
 // scanMalware answers which scans of the last weeks were not clean.
@@ -66,7 +66,7 @@ func (a *App) scanMalware(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return answered(viewMalware(latest, by, since, c.context(), c.say)), nil
+	return answered(view.Malware(latest, by, since, c.context(), c.say)), nil
 }
 
 // scanConfig answers what the scanner protects and what it leaves out.
@@ -84,5 +84,5 @@ func (a *App) scanConfig(ctx context.Context, c *call) (reply, error) {
 	case err != nil:
 		return reply{}, err
 	}
-	return answered(viewCoverage(p, uncovered, readAt, c.context(), c.say)), nil
+	return answered(view.Coverage(p, uncovered, readAt, c.context(), c.say)), nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"toban/alerts"
 	"toban/bot/incident"
+	"toban/bot/manifest"
 	"toban/bot/msg"
 	"toban/rotation"
 )
@@ -81,7 +82,9 @@ func TestPeopleAreNamedInManyWays(t *testing.T) {
 func TestTheTableOfCommands(t *testing.T) {
 	for _, lang := range []string{msg.Japanese, msg.English} {
 		say := msg.For(lang)
+		var slash []manifest.Command
 		for _, c := range Commands(say) {
+			slash = append(slash, manifest.Command{Name: c.Name, Description: c.Description, UsageHint: c.UsageHint})
 			if len([]rune(c.Name)) > 32 || len([]rune(c.UsageHint)) > 1000 || c.Description == "" || len([]rune(c.Description)) > 2000 {
 				t.Errorf("%s does not fit into a manifest", c.Name)
 			}
@@ -90,6 +93,9 @@ func TestTheTableOfCommands(t *testing.T) {
 					t.Errorf("%s: %+v lacks something", c.Name, w)
 				}
 			}
+		}
+		if err := manifest.Check(slash); err != nil || len(slash) != 4 {
+			t.Errorf("%d commands in the manifest: %v", len(slash), err)
 		}
 		for _, c := range commands() {
 			seen := map[string]string{}
@@ -125,7 +131,7 @@ func TestGuessesAtSlipsOfTheFinger(t *testing.T) {
 
 // Whatever is typed is answered, in time, and shown to one person alone.
 func FuzzCommands(f *testing.F) {
-	for _, s := range []string{"", "who tomorrow", "swap <@U00000BO|bo> 11/26 11/27", "override @bo 11/26 +4h", "page platform x", "交代 @bo 明日 明後日", "why 9時", "schedule platform 12/1 12/9", "declare sev1 x", "update #1 y", "解決 #1", "\"", "「", "<@", "\xff\xfe"} {
+	for _, s := range []string{"", "who tomorrow", "swap <@U00000BO|bo> 11/26 11/27", "override @bo 11/26 +4h", "page platform x", "交代 @bo 明日 明後日", "why 9時", "schedule platform 12/1 12/9", "declare sev1 x", "update #1 y", "解決 #1", "top path 1h", "上位 国別 1時間", "counted A / B 24h", "tune R 99d", "findings high", "検出 高以上", "\"", "「", "<@", "\xff\xfe"} {
 		f.Add(s)
 	}
 	schedules := plans(f)
@@ -134,8 +140,10 @@ func FuzzCommands(f *testing.F) {
 		a := &App{
 			Pager: calls, Planner: &rotation.Planner{Rotations: schedules, Store: lives.rotations()}, Incidents: &incident.Manager{Store: lives.incidents()}, Reader: lives.reader(calls, newDesk()), People: staff{},
 			Settings: Settings{Language: msg.English, Zone: tokyo, Rotations: []Rota{{"platform", ""}, {"support", cPlatform}}}, Log: slog.New(slog.DiscardHandler),
+			Firewall: &dog{}, Windows: windows{calls}, Findings: newDesk(),
 		}
-		for _, name := range []string{"/oncall", "/incident"} {
+		defer a.Close()
+		for _, name := range []string{"/oncall", "/incident", "/waf", "/scan"} {
 			talk := &shown{}
 			a.Talk = talk
 			raw, err := json.Marshal(slack.SlashCommand{Command: name, Text: text, UserID: uAna, ChannelID: cGeneral, TriggerID: "T", ResponseURL: "https://r.example"})

@@ -31,14 +31,11 @@ func TrainForm(t Training, c alerts.Case, x Context, m msg.Catalog) slack.ModalV
 		hidden = nil // ids and words always marshal
 	}
 	r := c.Context.WAF
-	choices := make([]*slack.OptionBlockObject, len(Verdicts))
-	for i, k := range Verdicts {
-		choices[i] = option(string(k), Verdict(k, m))
+	var choices []Choice
+	for _, k := range Verdicts {
+		choices = append(choices, Choice{Value: string(k), Label: Verdict(k, m)})
 	}
-	ask := slack.NewInputBlock(InputVerdict, plain(m.Plain(msg.WafTrainAsk, nil), 200), nil, slack.NewRadioButtonsBlockElement(InputVerdict, choices...))
-	// Each window is asked by an input of its own, so that no answer to the one
-	// before stands there already.
-	ask.BlockID = InputVerdict
+	ask := input(m, InputVerdict, msg.WafTrainAsk, menu(m, InputVerdict, choices, ""))
 	submit := msg.WafTrainNext
 	if len(t.Said)+1 >= len(t.Alerts) {
 		submit = msg.WafTrainEnd

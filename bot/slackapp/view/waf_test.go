@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"toban/alerts"
+	"toban/alerts/enrich"
 	"toban/alerts/scan"
 	"toban/alerts/waf"
 	"toban/bot/msg"
@@ -107,4 +108,44 @@ func TestWhatElseIsKnown(t *testing.T) {
 		c.Context = &alerts.Context{Scan: &r, Scans: alerts.Scans{Of: "bucket:uploads-prod", Since: began.Add(-720 * time.Hour), N: 9, By: map[scan.Verdict]int{scan.Clean: 8, scan.Infected: 1}}}
 		golden(t, name, func(m msg.Catalog) drawn { return message(Alert(c, inChannel, m)) })
 	}
+}
+
+func TestAnswersAboutBlockedRequests(t *testing.T) {
+	read := attempt(t).Context.WAF.Summary
+	top := enrich.Answer{By: waf.ByPath, From: began.Add(-time.Hour), Until: began, Total: 48210, Of: 48210, List: waf.Counts{Distinct: 31, Top: []waf.Count{{Key: "/wp-login.php", N: 40000}, {Key: "/<x>`y`", N: 12}}}}
+	golden(t, "waf_top", func(m msg.Catalog) drawn { return message(WAFTop(top, inChannel, m)) })
+	top.By, top.Of, top.More, top.Partial = waf.ByRule, 1000, true, []waf.Gap{{Part: "samples", Why: "timeout"}}
+	golden(t, "waf_top_sampled", func(m msg.Catalog) drawn { return message(WAFTop(top, inChannel, m)) })
+	golden(t, "waf_top_none", func(m msg.Catalog) drawn {
+		return message(WAFTop(enrich.Answer{From: began.Add(-time.Hour), Until: began}, inChannel, m))
+	})
+	counted := enrich.Answer{Rule: "SizeRestrictions_BODY", From: began.Add(-24 * time.Hour), Until: began, Total: 35, Of: 1000, Summary: read, More: true}
+	golden(t, "waf_counted", func(m msg.Catalog) drawn { return message(WAFWouldBlock(counted, m)) })
+	counted.Total = 0
+	golden(t, "waf_counted_none", func(m msg.Catalog) drawn { return message(WAFWouldBlock(counted, m)) })
+	note := waf.Note{
+		Rule: "AWS-AWSManagedRulesCommonRuleSet › SizeRestrictions_BODY", N: 120, Of: 130, Paths: []waf.Count{{Key: "/reviews/new", N: 120}},
+		Evidence: []waf.Reason{{Name: "sessions", N: 110, Of: 120}}, Against: []waf.Reason{{Name: "few", N: 9, Of: 120}},
+		Statement: "{\n  \"NotStatement\": {}\n}", Instead: "{\n  \"AndStatement\": {}\n}",
+	}
+	golden(t, "waf_tune", func(m msg.Catalog) drawn { return message(WAFNote(note, time.Hour, m)) })
+	for _, why := range []waf.Refusal{waf.AttackInSight, waf.TooManyPaths, waf.NothingSeen} {
+		note.Refused = why
+		golden(t, "waf_tune_"+string(why), func(m msg.Catalog) drawn { return message(WAFNote(note, time.Hour, m)) })
+	}
+	golden(t, "waf_record", func(m msg.Catalog) drawn {
+		return message(WAFRecord(map[waf.Kind]map[waf.Kind]int{waf.Unsure: {waf.Targeted: 3}, waf.Scan: {waf.Scan: 9}}, 40, m))
+	})
+	golden(t, "waf_record_none", func(m msg.Catalog) drawn { return message(WAFRecord(nil, 0, m)) })
+}
+
+func TestTraining(t *testing.T) {
+	golden(t, "form_train", func(m msg.Catalog) drawn {
+		return drawn{"", TrainForm(Training{Alerts: []string{"A1", "A2"}}, attempt(t), inChannel, m)}
+	})
+	judged := attempt(t)
+	judged.Context.Correction = &alerts.Correction{Kind: waf.Scan, By: ana, At: at(3)}
+	golden(t, "form_train_result", func(m msg.Catalog) drawn {
+		return drawn{"", TrainResult([]Trained{{attempt(t), waf.Targeted}, {judged, waf.Flood}}, inChannel, m)}
+	})
 }
