@@ -10,6 +10,8 @@ import (
 
 	"toban/alerts"
 	"toban/alerts/datadog"
+	"toban/alerts/datadog/api"
+	"toban/alerts/scan/hook"
 	"toban/bot/config"
 	"toban/bot/incident"
 	"toban/bot/outbox"
@@ -22,12 +24,12 @@ import (
 // assemble joins the parts.
 func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log *slog.Logger) (*bot, error) {
 	b := &bot{log: log, db: db, metrics: newMetrics()}
-	api := slackapp.NewAPI(slackapp.Access{
+	slack := slackapp.NewAPI(slackapp.Access{
 		BotToken: cfg.SlackBotToken.Reveal(), AppToken: cfg.SlackAppToken.Reveal(),
 		URL: cfg.SlackAPIURL, Dial: w.Dial, Metrics: slackapp.NewMetrics(b.metrics.registry),
 	}, slackapp.NewPacer())
-	b.closeAPI = api.Close
-	dir := slackapp.NewDirectory(api)
+	b.closeAPI = slack.Close
+	dir := slackapp.NewDirectory(slack)
 	cfg, err := resolve(ctx, cfg, dir, db, log)
 	if err != nil {
 		return nil, err
@@ -35,6 +37,12 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	if err := b.plan(cfg); err != nil {
 		return nil, err
 	}
+	client, err := api.New(api.Keys{API: cfg.DatadogAPIKey.Reveal(), App: cfg.DatadogAppKey.Reveal(), Site: cfg.DatadogSite, URL: cfg.DatadogAPIURL}, nil)
+	if err != nil {
+		return nil, err
+	}
+	b.looker = b.lookUp(cfg, db, client)
+	b.pager.Look = b.looker.Look
 	channels := map[string]string{}
 	settings := slackapp.Settings{Language: cfg.Language, Policy: b.pager.Policy, Alerts: cfg.Channels.Alerts}
 	for _, r := range cfg.Rotations {
@@ -46,25 +54,28 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	}
 	db.SetChannels(store.Channels{Incidents: cfg.Channels.Incidents, Rotation: func(name string) string { return channels[name] }})
 	b.rooms = &incident.Manager{
-		Store: db.Incidents(), Rooms: slackapp.NewRooms(api), OnCall: b.invited(cfg),
+		Store: db.Incidents(), Rooms: slackapp.NewRooms(slack), OnCall: b.invited(cfg),
 		Config:  incident.Config{Prefix: cfg.Incidents.Prefix, Zone: settings.Zone},
 		Trouble: b.trouble,
 	}
-	app := &slackapp.App{
+	b.desk = b.keepFindings(cfg, db, client, settings.Zone)
+	b.app = &slackapp.App{
 		Pager: b.pager, Planner: b.planner, Incidents: b.rooms, Reader: db, Swaps: db,
-		People: dir, Talk: api, Settings: settings, Log: log,
+		People: dir, Talk: slack, Settings: settings, Log: log,
+		Firewall: b.looker, Windows: db, Findings: b.desk,
 	}
-	b.socket = slackapp.NewSocket(api, app.Handle, log)
+	b.socket = slackapp.NewSocket(slack, b.app.Handle, log)
 	wake, unsubscribe := db.Subscribe()
 	b.unsubscribe = unsubscribe
 	b.speaker = slackapp.NewSpeaker(slackapp.Speaking{
-		API: api, Outbox: b.metrics.watch(db), Leases: db, Wake: wake, Sweep: sweepOf(db), Render: app.Render, Refuse: b.refused,
+		API: slack, Outbox: b.metrics.watch(db), Leases: db, Wake: wake, Sweep: sweepOf(db), Render: b.app.Render, Refuse: b.refused,
 		Channel: dir.FindChannel, Log: log,
 	})
 	b.web = web.Routes{
-		Datadog: datadog.NewWebhook(b.pager, reveal(cfg.WebhookTokens), log, b.metrics.webhook),
-		Metrics: b.metrics.handler(),
-		Parts:   []web.Part{{Name: "store", Check: db.Ping}, {Name: "slack socket", Check: b.socketWell}, {Name: "slack speaker", Check: b.speakerWell}},
+		Datadog:  datadog.NewWebhook(b.pager, reveal(cfg.WebhookTokens), log, b.metrics.webhook),
+		Findings: hook.New(b.desk, reveal(cfg.WebhookTokens), cfg.Scans.Topics, nil, log, b.metrics.webhook),
+		Metrics:  b.metrics.handler(),
+		Parts:    []web.Part{{Name: "store", Check: db.Ping}, {Name: "slack socket", Check: b.socketWell}, {Name: "slack speaker", Check: b.speakerWell}},
 	}
 	return b, nil
 }

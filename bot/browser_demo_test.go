@@ -102,9 +102,9 @@ func group(monitor, scope string) string {
 
 // The sample monitors that the journeys use.
 const (
-	latency = "24100101" // P2, service:checkout or cart; in #checkout or #alerts
-	batch   = "24100104" // P1, one group without a name; in #alerts
-	waf     = "24100103" // P3, by host; in #alerts
+	latency    = "24100101" // P2, service:checkout or cart; in #checkout or #alerts
+	batch      = "24100104" // P1, one group without a name; in #alerts
+	wafMonitor = "24100103" // P3, by host; in #alerts
 )
 
 // The people and channels of the sample team.

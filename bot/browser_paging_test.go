@@ -56,7 +56,7 @@ func walkPage(t *testing.T, b *browser) {
 	theirs.sees("[data-kind=page] " + ackButton)
 	second.sees("[data-kind=alert] " + ackButton)
 
-	hanas.fires(waf, "host:api.example.com", "Triggered")
+	hanas.fires(wafMonitor, "host:api.example.com", "Triggered")
 	theirs.sees("[data-kind=page]", "WAF", "api.example.com")
 	second.sees("[data-kind=alert]", "WAF", "api.example.com")
 	theirs.sees("#live", "WAF") // what a screen reader is told
@@ -144,7 +144,7 @@ func walkStorm(t *testing.T, b *browser) {
 
 func storm(p *tab) {
 	p.t.Helper()
-	p.click("[data-testid=datadog-more]" + group(waf, "host:api.example.com"))
+	p.click("[data-testid=datadog-more]" + group(wafMonitor, "host:api.example.com"))
 	p.click(`[role=menuitem][data-extra=storm]`)
 	p.sees("[data-kind=storm] h3", "alerts at once")
 	p.sees("[data-kind=storm] [data-testid=open-thread]")

@@ -166,7 +166,7 @@ func takeHomeAndDark(t *testing.T, b *browser) {
 	p := d.as(t, ana, alertsChannel)
 	d.as(t, hana, alertsChannel).says("/oncall page @Ana Checkout is down, please help")
 	p.sees("[data-kind=alert]", "Checkout is down")
-	p.fires(waf, "host:www.example.com", "Triggered")
+	p.fires(wafMonitor, "host:www.example.com", "Triggered")
 	p.sees("[data-kind=alert]", "WAF")
 	p.click("[data-testid=lab-toggle]")
 	p.click("[data-kind=alert] " + ackButton)

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"toban/alerts"
+	"toban/alerts/enrich"
+	"toban/alerts/findings"
 	"toban/bot/config"
 	"toban/bot/incident"
 	"toban/bot/slackapp"
@@ -56,6 +58,9 @@ type bot struct {
 	pager   *alerts.Pager
 	planner *rotation.Planner
 	rooms   *incident.Manager
+	looker  *enrich.Looker
+	desk    *findings.Desk
+	app     *slackapp.App
 	socket  *slackapp.Socket
 	speaker *slackapp.Speaker
 	web     web.Routes
@@ -102,13 +107,15 @@ func (b *bot) run(ctx context.Context, l net.Listener) error {
 	must("web", func(ctx context.Context) error { return web.Serve(ctx, l, web.Handler(b.web)) })
 	must("slack socket", b.socket.Run)
 	must("slack speaker", b.speaker.Run)
-	for name, work := range map[string]due{"pages": b.pager.Due, "swaps": b.planner.Due, "incidents": b.rooms.Due, "housekeeping": b.prune, "auditor": b.audit} {
+	for name, work := range map[string]due{"pages": b.pager.Due, "swaps": b.planner.Due, "incidents": b.rooms.Due, "context": b.looker.Due, "findings": b.desk.Due, "housekeeping": b.prune, "auditor": b.audit} {
 		wake, unsubscribe := b.db.Subscribe()
 		defer unsubscribe()
 		edges.Go(func() { runTimer(ctx, b.log, name, sweepOf(b.db), wake, work) })
 	}
 	b.log.Info("toban is on duty", "http", l.Addr().String())
 	edges.Wait()
+	b.app.Close()
+	b.looker.Wait()
 	stopCore()
 	writer.Wait()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {

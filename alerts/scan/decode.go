@@ -112,7 +112,10 @@ func (d *decoder) object(o object, around envelope, depth int) error {
 			}
 		}
 	}
-	if around.attrs != nil {
+	switch {
+	case o.text("type") == "event" && o.has("attributes"):
+		return d.add(Item{Finding: datadogEvent(o, d.arrived)})
+	case around.attrs != nil:
 		return d.add(Item{Other: notice(o, around, d.arrived)})
 	}
 	return nil

@@ -251,3 +251,10 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+func TestAFindingThatDatadogTellsAsAnEvent(t *testing.T) {
+	f := decode(t, `{"id":"AwAA","type":"event","attributes":{"message":"A bucket is public","tags":["source:amazon_security_hub","severity:high","aws_account:123456789012","bucketname:orders-export","team:payments"],"timestamp":"2026-11-23T01:00:00.000Z","attributes":{"title":"S3.8 failed","aggregation_key":"agg-1","status":"error"}}}`)[0].Finding
+	if f.ID != "agg-1" || f.Severity != High || f.Account != "123456789012" || f.Resources[0].ID != "arn:aws:s3:::orders-export" || f.Resources[0].Tags["team"] != "payments" || !f.Open() {
+		t.Errorf("%+v", f)
+	}
+}

@@ -274,7 +274,6 @@ const (
 	PageLeadSnoozed             Key = "page.lead.snoozed"              // Snoozed
 	PageLeadUnanswered          Key = "page.lead.unanswered"           // NOBODY ANSWERED
 	PageLeadWarn                Key = "page.lead.warn"                 // Warning
-	PageLinesCut                Key = "page.lines.cut"                 // … and {{.N}} more lines
 	PageLinkElsewhere           Key = "page.link.elsewhere"            // Open at the source
 	PageLinkSnapshot            Key = "page.link.snapshot"             // Graph
 	PageLinkSource              Key = "page.link.source"               // Open in Datadog
@@ -604,7 +603,6 @@ const (
 	WafSaidAsking                 Key = "waf.said.asking"                    // Asking Datadog …
 	WafSaidBudget                 Key = "waf.said.budget"                    // This hour's log queries are used up until {{.At}}; what is left is kept for pages.
 	WafSaidBusy                   Key = "waf.said.busy"                      // Too many questions are on their way to Datadog. Please try again in a minute.
-	WafSaidCorrected              Key = "waf.said.corrected"                 // Noted: {{.Verdict}}. Thank you; it counts in `/waf record`.
 	WafSaidFacet                  Key = "waf.said.facet"                     // I do not know {{.Word}}. You can ask by ip, rule, path, country or agent.
 	WafSaidFailed                 Key = "waf.said.failed"                    // Datadog did not answer ({{.Why}}). Please try again.
 	WafSaidNoKeys                 Key = "waf.said.no_keys"                   // Datadog cannot be asked: set DD_API_KEY and DD_APP_KEY where Toban runs.

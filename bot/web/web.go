@@ -21,15 +21,17 @@ type Part struct {
 
 // Routes are the handlers behind the paths of the HTTP side.
 type Routes struct {
-	Datadog http.Handler
-	Metrics http.Handler
-	Parts   []Part
+	Datadog  http.Handler
+	Findings http.Handler
+	Metrics  http.Handler
+	Parts    []Part
 }
 
 // Handler serves rs.
 func Handler(rs Routes) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/datadog", rs.Datadog)
+	mux.Handle("/findings", rs.Findings)
 	mux.Handle("GET /metrics", rs.Metrics)
 	mux.HandleFunc("GET /healthz", alive)
 	mux.Handle("GET /readyz", ready(rs.Parts))

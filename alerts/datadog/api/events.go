@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -50,4 +52,38 @@ func (c *Client) Deploys(ctx context.Context, query string, from, until time.Tim
 		return resp, nil
 	})
 	return deploys, asked(err)
+}
+
+// Events returns the events of a stretch of time that match query as Datadog
+// writes them, JSON, latest first, and whether there are more.
+func (c *Client) Events(ctx context.Context, query string, from, until time.Time, limit int) (bodies [][]byte, more bool, err error) {
+	if c == nil {
+		return nil, false, ErrNotConfigured
+	}
+	body := datadogV2.EventsListRequest{
+		Filter: &datadogV2.EventsQueryFilter{
+			Query: datadog.PtrString(query), From: datadog.PtrString(millis(from)), To: datadog.PtrString(millis(until)),
+		},
+		Sort: datadogV2.EVENTSSORT_TIMESTAMP_DESCENDING.Ptr(),
+		Page: &datadogV2.EventsRequestPage{Limit: datadog.PtrInt32(int32(limit))},
+	}
+	err = c.call(ctx, "events", func(ctx context.Context) (*http.Response, error) {
+		bodies = nil
+		found, resp, err := c.events.SearchEvents(ctx, *datadogV2.NewSearchEventsOptionalParameters().WithBody(body))
+		if err != nil {
+			return resp, err
+		}
+		for _, e := range found.Data {
+			raw, err := json.Marshal(e)
+			if err != nil {
+				return resp, fmt.Errorf("an event: %w", err)
+			}
+			bodies = append(bodies, raw)
+		}
+		meta := found.GetMeta()
+		page := meta.GetPage()
+		more = page.GetAfter() != ""
+		return resp, nil
+	})
+	return bodies, more, asked(err)
 }
