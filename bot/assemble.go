@@ -37,7 +37,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	if err := b.plan(cfg); err != nil {
 		return nil, err
 	}
-	client, err := api.New(api.Keys{API: cfg.DatadogAPIKey.Reveal(), App: cfg.DatadogAppKey.Reveal(), Site: cfg.DatadogSite, URL: cfg.DatadogAPIURL}, nil)
+	client, err := api.New(api.Keys{API: cfg.DatadogAPIKey.Reveal(), App: cfg.DatadogAppKey.Reveal(), Site: cfg.DatadogSite, URL: cfg.DatadogAPIURL}, w.Datadog)
 	if err != nil {
 		return nil, err
 	}

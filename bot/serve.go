@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"strconv"
 	"sync"
@@ -47,6 +48,8 @@ type world struct {
 	Listener net.Listener
 	// Dial opens connections to Slack; nil: the network.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Datadog makes the calls to Datadog; nil: an ordinary client.
+	Datadog *http.Client
 }
 
 // bot is everything that runs, joined. Nothing here decides; it is the one

@@ -27,10 +27,15 @@ func (w *storyWorld) fires(said []string) error {
 var storyMillis = regexp.MustCompile(`\{\{ms ([^}]+)\}\}`)
 
 // posts a body of the script to the webhook, which has to take it.
-func (w *storyWorld) posts(said []string) error {
-	body, ok := w.script.files[said[0]]
+func (w *storyWorld) posts(said []string) error { return w.send("/datadog", said[0]) }
+
+// finds posts a body of the script as a finding or scan result.
+func (w *storyWorld) finds(said []string) error { return w.send("/findings", said[0]) }
+
+func (w *storyWorld) send(path, name string) error {
+	body, ok := w.script.files[name]
 	if !ok {
-		return fmt.Errorf("the scenario has no part %q", said[0])
+		return fmt.Errorf("the scenario has no part %q", name)
 	}
 	body = storyMillis.ReplaceAllStringFunc(body, func(s string) string {
 		d, err := time.ParseDuration(storyMillis.FindStringSubmatch(s)[1])
@@ -41,7 +46,7 @@ func (w *storyWorld) posts(said []string) error {
 	})
 	transport := &http.Transport{DialContext: w.reachBot}
 	defer transport.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://toban.test/datadog", strings.NewReader(body))
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://toban.test"+path, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -54,6 +59,27 @@ func (w *storyWorld) posts(said []string) error {
 	defer resp.Body.Close()
 	if answer, _ := io.ReadAll(resp.Body); resp.StatusCode/100 != 2 {
 		return fmt.Errorf("the webhook answers %s: %s", resp.Status, answer)
+	}
+	return nil
+}
+
+// givesUp has Datadog cut its next answers about logs short.
+func (w *storyWorld) givesUp(said []string) error {
+	w.dd.PartialNext(times(said[0], 1))
+	return nil
+}
+
+// thinks has Datadog take its time over the next questions about logs.
+func (w *storyWorld) thinks(said []string) error {
+	by, err := time.ParseDuration(said[0])
+	w.dd.SlowNext(times(said[1], 1), by)
+	return err
+}
+
+// logsWereAsked compares how many questions about logs Datadog answered.
+func (w *storyWorld) logsWereAsked(said []string) error {
+	if n, got := times(said[0], 1), w.dd.Asked(); got != n {
+		return fmt.Errorf("datadog was asked %d times, want %d", got, n)
 	}
 	return nil
 }

@@ -14,9 +14,9 @@ import (
 
 // storyNet is how the bot, Slack and Datadog reach each other.
 type storyNet interface {
-	// serveSlack serves the workspace until end is called. url is the base of
-	// its Web API, dial the way there.
-	serveSlack(h http.Handler) (url string, dial dialFunc, end func())
+	// serve serves a stand-in until end is called. url is the base of its API,
+	// dial the way there.
+	serve(h http.Handler) (url string, dial dialFunc, end func())
 	// listen makes a place for one life of the bot to listen at.
 	listen() (net.Listener, dialFunc, error)
 	// timed reports whether time passes by itself.
@@ -32,7 +32,7 @@ func newStoryPipes() storyNet { return storyPipes{} }
 
 func (storyPipes) timed() bool { return true }
 
-func (storyPipes) serveSlack(h http.Handler) (string, dialFunc, func()) {
+func (storyPipes) serve(h http.Handler) (string, dialFunc, func()) {
 	wire := slack.Pipe(h)
 	return wire.URL(), wire.Dial, func() { _ = wire.Close() }
 }
@@ -89,7 +89,7 @@ func newStorySockets(tb testing.TB) storyNet { return storySockets{tb} }
 
 func (storySockets) timed() bool { return false }
 
-func (storySockets) serveSlack(h http.Handler) (string, dialFunc, func()) {
+func (storySockets) serve(h http.Handler) (string, dialFunc, func()) {
 	server := httptest.NewServer(h)
 	return server.URL + "/api/", (&net.Dialer{}).DialContext, server.Close
 }

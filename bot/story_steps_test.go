@@ -53,6 +53,10 @@ var storySteps = func() (steps []storyStep) {
 		// what the world does
 		{`datadog: fire (\d+) (\S+) (.+?)(?: as a storm of (\d+))?(?: (twice|\d+ times))?`, (*storyWorld).fires},
 		{`webhook: (\S+)`, (*storyWorld).posts},
+		{`findings: (\S+)`, (*storyWorld).finds},
+		{`datadog: gives up counting (once|twice|\d+ times)`, (*storyWorld).givesUp},
+		{`datadog: takes (\S+) over logs (once|twice|\d+ times)`, (*storyWorld).thinks},
+		{`datadog: was asked for logs (once|twice|\d+ times)`, (*storyWorld).logsWereAsked},
 		{`wait (\S+)`, (*storyWorld).waits},
 		{`restart`, func(w *storyWorld, _ []string) error { return w.again(w.stop()) }},
 		{`kill`, func(w *storyWorld, _ []string) error { w.kill(); return w.again(nil) }},

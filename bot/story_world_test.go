@@ -34,6 +34,8 @@ type storyWorld struct {
 	url    string   // of Slack's Web API
 	dial   dialFunc // to Slack
 	dd     *datadog.Datadog
+	ddURL  string       // of Datadog's API
+	ddAPI  *http.Client // the way there
 	dir    string
 	log    *storyLog
 	ends   []func()
@@ -61,10 +63,13 @@ func newStoryWorld(t *testing.T, s script, net storyNet) *storyWorld {
 		Team: fixtures.Team(), AppName: "Toban", Commands: demoCommands(),
 	})
 	var endSlack func()
-	w.url, w.dial, endSlack = net.serveSlack(w.Workspace)
+	w.url, w.dial, endSlack = net.serve(w.Workspace)
 	hook := &http.Transport{DialContext: w.reachBot}
 	w.dd = datadog.New(datadog.Options{WebhookURL: "http://toban.test/datadog", Token: storyToken, Client: &http.Client{Transport: hook}})
-	w.ends = []func(){w.dd.Close, hook.CloseIdleConnections, func() { _ = w.Close() }, endSlack}
+	ddURL, ddDial, endDatadog := net.serve(w.dd)
+	api := &http.Transport{DialContext: ddDial}
+	w.ddURL, w.ddAPI = strings.TrimSuffix(ddURL, "/api/"), &http.Client{Transport: api}
+	w.ends = []func(){w.dd.Close, api.CloseIdleConnections, endDatadog, hook.CloseIdleConnections, func() { _ = w.Close() }, endSlack}
 	return w
 }
 
@@ -97,7 +102,7 @@ func (w *storyWorld) start() {
 	w.mu.Unlock()
 	w.life = life
 	go func() {
-		life.ended <- serve(ctx, cfg, world{Listener: life.line, Dial: life.line.dial}, slog.New(w.log))
+		life.ended <- serve(ctx, cfg, world{Listener: life.line, Dial: life.line.dial, Datadog: w.ddAPI}, slog.New(w.log))
 	}()
 	if err := w.until(func() bool { return w.Connections() > 0 || len(life.ended) > 0 }); err != nil || len(life.ended) > 0 {
 		w.t.Error("the bot does not connect to Slack")
@@ -109,6 +114,7 @@ func (w *storyWorld) env(name string) string {
 	return map[string]string{
 		"SLACK_BOT_TOKEN": w.BotToken(), "SLACK_APP_TOKEN": w.AppToken(), "SLACK_API_URL": w.url,
 		"DATABASE_URL": "sqlite:" + filepath.Join(w.dir, "toban.db"), "TOBAN_WEBHOOK_TOKEN": storyToken,
+		"DD_API_KEY": "story", "DD_APP_KEY": "story", "DD_API_URL": w.ddURL,
 		"HOST": "127.0.0.1", "PORT": "0",
 	}[name]
 }

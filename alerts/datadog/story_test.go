@@ -67,7 +67,7 @@ func TestEmbeddedDatadogIsUnderstood(t *testing.T) {
 						t.Errorf("%+v", delivery)
 					}
 				}
-				if groups != 13 {
+				if groups != 15 {
 					t.Errorf("%d groups", groups)
 				}
 			})

@@ -49,7 +49,7 @@ func why(err error) string {
 	}
 	switch text := err.Error(); {
 	case errors.Is(err, context.DeadlineExceeded):
-		return "timeout"
+		return "slow"
 	case errors.Is(err, ErrRefused):
 		return "refused"
 	default:

@@ -38,7 +38,7 @@ var evidence = []row{
 	{"variants", Targeted, 1, "one place got %d variants in %d requests", func(f facts) (float64, int, int) {
 		return from(float64(f.hot.Variants), 2, 8) * from(f.share(f.hot.Aimed), 0.1, 0.4), f.hot.Variants, f.hot.N
 	}},
-	{"specialized", Targeted, 1, "%d kind(s) of attack in %d aimed requests: somebody knows what to try", func(f facts) (float64, int, int) {
+	{"specialized", Targeted, 1, "kinds of attack: %d, in %d aimed requests: somebody knows what to try", func(f facts) (float64, int, int) {
 		if len(f.aimed) == 0 || len(f.aimed) > 2 {
 			return 0, len(f.aimed), f.signals.Aimed
 		}

@@ -26,7 +26,7 @@ var guards = []guard{
 	{"few requests", Scan, "in so few requests %d of %d attacks at a place of our own would count", func(f facts) (bool, int, int) {
 		return f.n < 20 && f.signals.AimedPlaces > 0 && f.share(f.signals.AimedPlaces) > 0.1, f.signals.AimedPlaces, f.n
 	}},
-	{"few places", Scan, "they kept to %d place(s) in %d requests", func(f facts) (bool, int, int) {
+	{"few places", Scan, "places asked for: %d, in %d requests", func(f facts) (bool, int, int) {
 		return f.signals.Places <= 2 || f.signals.Places*12 < min(f.n, 120), f.signals.Places, f.n
 	}},
 	{"aimed elsewhere", Scan, "%d of %d requests carry attacks to places scanners have no list of", func(f facts) (bool, int, int) {
@@ -61,7 +61,7 @@ var guards = []guard{
 	{"one address", FalsePositive, "one address sent %d of %d", func(f facts) (bool, int, int) {
 		return f.share(f.loudest) > 0.34, f.loudest, f.n
 	}},
-	{"few addresses", FalsePositive, "they came from only %d address(es) in %d requests", func(f facts) (bool, int, int) {
+	{"few addresses", FalsePositive, "addresses: only %d, in %d requests", func(f facts) (bool, int, int) {
 		return f.addresses < 4 || f.addresses*15 < min(f.n, 300), f.addresses, f.n
 	}},
 	{"programs", FalsePositive, "%d of %d requests come from programs", func(f facts) (bool, int, int) {

@@ -16,17 +16,24 @@ func StoppedBy(rule string) *Tally {
 }
 
 // CountedBy is a tally of what a rule in count mode would have stopped: those
-// requests stand as stopped, all others that passed as passed. What other rules
-// did stop is left out.
+// requests stand as stopped by it, all others that passed as passed. What other
+// rules did stop is left out.
 func CountedBy(rule string) *Tally {
 	t := NewTally()
 	t.only = func(r *Record) (counts, stopped bool) {
+		if !r.Passed() {
+			return false, false
+		}
 		for _, c := range r.Counted {
 			if isRule(rule, c.Group, c.Rule) {
-				return r.Passed(), true
+				r.RuleID, r.SubRule = c.Group, c.Rule
+				if len(c.Group) == 0 {
+					r.RuleID, r.SubRule = c.Rule, nil
+				}
+				return true, true
 			}
 		}
-		return r.Passed(), false
+		return true, false
 	}
 	return t
 }

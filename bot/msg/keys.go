@@ -383,7 +383,7 @@ const (
 	FindingButtonFixed        Key = "finding.button.fixed"        // Fixed
 	FindingButtonSuppress     Key = "finding.button.suppress"     // Accept for now …
 	FindingExpired            Key = "finding.expired"             // The acceptance ended; it is open again.
-	FindingFacts              Key = "finding.facts"               // {{.Product}} {{.Control}} · since {{.Since}} · seen {{.Times}} times
+	FindingFacts              Key = "finding.facts"               // {{.Product}} {{.Control}} · since {{.Since}} · seen {{.N}} times
 	FindingFormAbout          Key = "finding.form.about"          // Then it is open again. At most a year.
 	FindingFormReason         Key = "finding.form.reason"         // Why is this all right for now?
 	FindingFormReasonHint     Key = "finding.form.reason_hint"    // The next person reads this when it comes up again
@@ -421,6 +421,8 @@ const (
 	KnownPartDeploys          Key = "known.part.deploys"          // deploys
 	KnownPartWaf              Key = "known.part.waf"              // what the WAF blocked
 	KnownScans                Key = "known.scans"                 // Malware scans of {{.Of}} since {{.Since}}: {{.List}}.
+	KnownScansBefore          Key = "known.scans_before"          // Earlier scans of {{.Of}} since {{.Since}}: {{.List}}.
+	KnownScansNone            Key = "known.scans_none"            // No other scan of {{.Of}} is on record since {{.Since}}.
 	MalwareClean              Key = "malware.clean"               // Every scan since {{.Since}} was clean: {{.Count}}.
 	MalwareNone               Key = "malware.none"                // No scan results since {{.Since}}. That does not mean that all is clean: `/scan config` sh…
 	MalwareTitle              Key = "malware.title"               // Scans since {{.Since}}: {{.List}}
@@ -531,6 +533,7 @@ const (
 	WafGapBudget                  Key = "waf.gap.budget"                     // {{.Part}}: this hour's log queries are used up
 	WafGapOther                   Key = "waf.gap.other"                      // {{.Part}}: {{.Why}}
 	WafGapRefused                 Key = "waf.gap.refused"                    // {{.Part}}: Datadog refuses the keys
+	WafGapSlow                    Key = "waf.gap.slow"                       // {{.Part}}: Datadog did not answer in time
 	WafGapTimeout                 Key = "waf.gap.timeout"                    // {{.Part}}: Datadog gave up counting
 	WafHead                       Key = "waf.head"                           // *Blocked by the WAF: {{.Verdict}}.* {{.Means}}
 	WafListAddress                Key = "waf.list.address"                   // From
@@ -564,8 +567,8 @@ const (
 	WafReasonClose                Key = "waf.reason.close"                   // another verdict is almost as likely
 	WafReasonFamilies             Key = "waf.reason.families"                // {{.Count}} kinds of attack were mixed in {{.Of}} requests
 	WafReasonFew                  Key = "waf.reason.few"                     // the busiest address sent {{.Count}} of {{.Of}} aimed at few places
-	WafReasonFewAddresses         Key = "waf.reason.few_addresses"           // they came from only {{.Count}} address(es) in {{.Of}} requests
-	WafReasonFewPlaces            Key = "waf.reason.few_places"              // they kept to {{.Count}} place(s) in {{.Of}} requests
+	WafReasonFewAddresses         Key = "waf.reason.few_addresses"           // addresses: only {{.Count}}, in {{.Of}} requests
+	WafReasonFewPlaces            Key = "waf.reason.few_places"              // places asked for: {{.Count}}, in {{.Of}} requests
 	WafReasonFewRequests          Key = "waf.reason.few_requests"            // in so few requests, {{.Count}} of {{.Of}} that may be attacks count
 	WafReasonKnownPlaces          Key = "waf.reason.known_places"            // {{.Count}} of {{.Of}} requests went to places that answer other people
 	WafReasonLoggingIn            Key = "waf.reason.logging_in"              // {{.Count}} of {{.Of}} requests went where people log in or pay
@@ -589,7 +592,7 @@ const (
 	WafReasonRulesAgainstBreakIns Key = "waf.reason.rules_against_break_ins" // rules against break-ins stopped {{.Count}} of {{.Of}}, and no cookie or own page shows th…
 	WafReasonScanners             Key = "waf.reason.scanners"                // {{.Count}} of {{.Of}} requests name a security scanner as their agent
 	WafReasonSessions             Key = "waf.reason.sessions"                // {{.Count}} of {{.Of}} requests belong to a session
-	WafReasonSpecialized          Key = "waf.reason.specialized"             // {{.Count}} kind(s) of attack in {{.Of}} aimed requests: somebody knows what to try
+	WafReasonSpecialized          Key = "waf.reason.specialized"             // kinds of attack: {{.Count}}, in {{.Of}} aimed requests: somebody knows what to try
 	WafReasonStrange              Key = "waf.reason.strange"                 // {{.Count}} of {{.Of}} requests went where nothing of ours answers
 	WafReasonTheyGotThrough       Key = "waf.reason.they_got_through"        // {{.Count}} requests matched a rule against break-ins and passed, beside {{.Of}} stopped
 	WafReasonTryingPasswords      Key = "waf.reason.trying_passwords"        // it goes where people log in or pay ({{.Count}} of {{.Of}}): it may be passwords being tri…

@@ -61,7 +61,7 @@ func TestPressesOnAFinding(t *testing.T) {
 		}
 		has(t, "a guest assigns", d.presses(uGuest, "finding.assign", "F1>"+uAna), "Guests")
 		quiet("acknowledged", d.presses(uAna, "finding.acknowledge", "F1"))
-		has(t, "again", d.presses(uAna, "finding.acknowledge", "F1"), "acknowledged already (<@U0000ANA>)")
+		has(t, "again", d.presses(uAna, "finding.acknowledge", "F1"), "Nothing was changed. <@U0000ANA> has it.")
 		quiet("assigned", d.presses(uAna, "finding.assign", "F1>"+uBo))
 		if r := d.desk.by["F1"]; r.Owner != uBo {
 			t.Errorf("assigned to %q", r.Owner)
@@ -69,7 +69,7 @@ func TestPressesOnAFinding(t *testing.T) {
 		quiet("a choice that is taken back", d.presses(uAna, "finding.assign", "F1>"))
 		has(t, "to a guest", d.presses(uBo, "finding.assign", "F1>"+uGuest), "<@U00GUEST>", "ゲスト")
 		quiet("fixed", d.presses(uBo, "finding.fixed", "F1"))
-		has(t, "fixed again", d.presses(uAna, "finding.fixed", "F1"), "fixed already (<@U00000BO>)")
+		has(t, "fixed again", d.presses(uAna, "finding.fixed", "F1"), "Nothing was changed. <@U00000BO> says it is fixed.")
 		has(t, "unknown", d.presses(uAna, "finding.acknowledge", "F99"), "no longer on record")
 		has(t, "unknown, in Japanese", d.presses(uBo, "finding.suppress.open", "F99"), "記録はもうありません")
 		d.desk.down = errStoreDown

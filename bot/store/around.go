@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"toban/alerts"
 	"toban/alerts/enrich"
@@ -56,11 +57,22 @@ func (s contextStore) Around(ctx context.Context, a enrich.Around) (known enrich
 			}
 			if len(of) > 0 {
 				known.Scan = &of[0]
+				leaveOut(&known.Scans, of[0])
 			}
 		}
 		return nil
 	})
 	return known, err
+}
+
+// leaveOut takes the scan that an alert is about out of the others.
+func leaveOut(s *alerts.Scans, r scan.Result) {
+	if r.At.Before(s.Since) {
+		return
+	}
+	s.N--
+	s.By[r.Verdict]--
+	s.Latest = slices.DeleteFunc(s.Latest, func(other scan.Result) bool { return other.ID == r.ID })
 }
 
 func openFinding(r findings.Record) alerts.OpenFinding {

@@ -14,7 +14,7 @@ import (
 func TestReadyNamesThePartThatIsNot(t *testing.T) {
 	var trouble error
 	h := Handler(Routes{
-		Datadog: http.NotFoundHandler(), Metrics: http.NotFoundHandler(),
+		Datadog: http.NotFoundHandler(), Findings: http.NotFoundHandler(), Metrics: http.NotFoundHandler(),
 		Parts: []Part{
 			{"store", func(context.Context) error { return nil }},
 			{"slack", func(context.Context) error { return trouble }},

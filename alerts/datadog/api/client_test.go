@@ -299,8 +299,8 @@ func TestStandInIsStrict(t *testing.T) {
 		{"unknown group state", "GET", "/api/v1/monitor?group_states=bad", "", true, 400},
 		{"monitors", "GET", "/api/v1/monitor?group_states=all&page=0&page_size=2", "", true, 200},
 		{"unknown path", "GET", "/api/v2/nothing", "", true, 404},
-		{"log search", "POST", "/api/v2/logs/events/search", `{"filter":{"query":"x","from":"now-5m","to":"now"},"page":{"limit":1000}}`, true, 200},
-		{"log search too large", "POST", "/api/v2/logs/events/search", `{"filter":{"query":"x","from":"now-5m","to":"now"},"page":{"limit":1001}}`, true, 400},
+		{"log search", "POST", "/api/v2/logs/events/search", `{"filter":{"query":"source:waf","from":"now-5m","to":"now"},"page":{"limit":1000}}`, true, 200},
+		{"log search too large", "POST", "/api/v2/logs/events/search", `{"filter":{"query":"source:waf","from":"now-5m","to":"now"},"page":{"limit":1001}}`, true, 400},
 		{"log aggregate", "POST", "/api/v2/logs/analytics/aggregate", `{"filter":{"from":"now-5m","to":"now"},"compute":[{"aggregation":"count"}],"group_by":[{"facet":"host"}]}`, true, 200},
 		{"unknown aggregation", "POST", "/api/v2/logs/analytics/aggregate", `{"filter":{"from":"now-5m","to":"now"},"compute":[{"aggregation":"p95"}]}`, true, 400},
 	} {

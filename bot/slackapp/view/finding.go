@@ -20,7 +20,7 @@ func Finding(r findings.Record, x Context, m msg.Catalog) (string, []slack.Block
 		section(join("\n", FindingState(r, x, m), news(r, m), where(f, m))),
 	}
 	facts := []string{m.Say(msg.FindingFacts, msg.Args{
-		"Product": Cut(f.Product, 40), "Control": Cut(f.Control, 80), "Since": m.Moment(r.FirstAt, x.zone()), "Times": number(r.Times),
+		"Product": Cut(f.Product, 40), "Control": Cut(f.Control, 80), "Since": m.Moment(r.FirstAt, x.zone()), "N": r.Times,
 	})}
 	if r.Team == "" {
 		facts = append(facts, m.Say(msg.FindingNobody, nil))

@@ -63,7 +63,19 @@ func scans(s alerts.Scans, x Context, m msg.Catalog) []string {
 	if s.N == 0 {
 		return nil
 	}
-	lines := []string{m.Say(msg.KnownScans, msg.Args{"Of": msg.Code(Cut(s.Of, 100)), "List": verdictCounts(s.By, m), "Since": m.Moment(s.Since, x.zone())})}
+	return summed(msg.KnownScans, s, x, m)
+}
+
+// scansBefore sums up the other scans of the bucket where something was found.
+func scansBefore(s alerts.Scans, x Context, m msg.Catalog) []string {
+	if s.N == 0 {
+		return summed(msg.KnownScansNone, s, x, m)
+	}
+	return summed(msg.KnownScansBefore, s, x, m)
+}
+
+func summed(key msg.Key, s alerts.Scans, x Context, m msg.Catalog) []string {
+	lines := []string{m.Say(key, msg.Args{"Of": msg.Code(Cut(s.Of, 100)), "List": verdictCounts(s.By, m), "Since": m.Moment(s.Since, x.zone())})}
 	for _, r := range s.Latest[:min(2, len(s.Latest))] {
 		lines = append(lines, "• "+scanLine(r, x, m))
 	}
@@ -119,15 +131,20 @@ var severities = map[scan.Severity]msg.Key{
 	scan.Low: msg.ScanSeverityLow, scan.Informational: msg.ScanSeverityInformational,
 }
 
+// gaps are the words for why something could not be looked up. Datadog itself
+// calls it a timeout when it counted only a part.
+var gaps = map[string]msg.Key{
+	"timeout": msg.WafGapTimeout, "slow": msg.WafGapSlow, "budget": msg.WafGapBudget, "refused": msg.WafGapRefused,
+}
+
 // lacks says what could not be looked up, why, and when it is tried again.
 func lacks(gone alerts.Missing, x Context, m msg.Catalog) msg.Markup {
 	parts := map[string]msg.Key{"waf": msg.KnownPartWaf, "deploys": msg.KnownPartDeploys, "blocked": msg.KnownPartBlocked}
-	keys := map[string]msg.Key{"timeout": msg.WafGapTimeout, "budget": msg.WafGapBudget, "refused": msg.WafGapRefused}
 	part := gone.Part
 	if key, known := parts[part]; known {
 		part = m.Plain(key, nil)
 	}
-	key, known := keys[gone.Why]
+	key, known := gaps[gone.Why]
 	if !known {
 		key = msg.WafGapOther
 	}
@@ -164,5 +181,5 @@ func stopped(c alerts.Case, x Context, m msg.Catalog) []slack.Block {
 	}
 	lines = append(lines, m.Say(msg.ScanBy, msg.Args{"Scanner": Cut(by, 80), "Account": Cut(r.Account, 20)}))
 	blocks := []slack.Block{section(strings.Join(lines, "\n"))}
-	return append(blocks, note(strings.Join(scans(c.Context.Scans, x, m), "\n"))...)
+	return append(blocks, note(strings.Join(scansBefore(c.Context.Scans, x, m), "\n"))...)
 }

@@ -155,11 +155,15 @@ func sinceYesterday(r *waf.Report, m msg.Catalog) []string {
 	lines := []string{m.Say(msg.WafBeforeGrew, msg.Args{"Before": number(r.Before.Before)})}
 	var fresh, changed []msg.Markup
 	for _, ch := range r.Before.Changes {
-		item := msg.Markup(string(msg.Code(Cut(ch.Key, 60))) + " " + number(int(ch.Today)))
+		name := ch.Key
+		if ch.What == "rule" {
+			name = shortRule(waf.ByRule, name)
+		}
+		item := string(msg.Code(Cut(name, 60))) + " "
 		if ch.New && r.Before.Before > 0 {
-			fresh = append(fresh, item)
+			fresh = append(fresh, msg.Markup(item+number(int(ch.Today))))
 		} else if !ch.New {
-			changed = append(changed, msg.Markup(string(msg.Code(Cut(ch.Key, 60)))+" "+number(int(ch.Before))+" → "+number(int(ch.Today))))
+			changed = append(changed, msg.Markup(item+number(int(ch.Before))+" → "+number(int(ch.Today))))
 		}
 	}
 	if len(fresh) > 0 {
@@ -192,14 +196,13 @@ func sourceOf(r *waf.Report, x Context, m msg.Catalog) []slack.Block {
 
 // lacking lists what could not be found out. What was only not read is said
 // elsewhere.
-func lacking(gaps []waf.Gap, m msg.Catalog) string {
-	keys := map[string]msg.Key{"timeout": msg.WafGapTimeout, "budget": msg.WafGapBudget, "refused": msg.WafGapRefused}
+func lacking(of []waf.Gap, m msg.Catalog) string {
 	var list []msg.Markup
-	for _, g := range gaps {
+	for _, g := range of {
 		if g.Why == waf.Sampled {
 			continue
 		}
-		key, known := keys[g.Why]
+		key, known := gaps[g.Why]
 		if !known {
 			key = msg.WafGapOther
 		}
