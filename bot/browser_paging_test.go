@@ -85,7 +85,8 @@ func walkPage(t *testing.T, b *browser) {
 	hanas.sees("[data-kind=alert] h3", "WAF", "In hand")
 	second.click("[data-kind=alert] " + resolveButton)
 	hanas.sees("[data-kind=alert] h3", "WAF", "Resolved")
-	hanas.wait("nothing is left to press", `!shown('[data-kind=alert]', 'WAF').querySelector('[data-action-id]')`)
+	hanas.wait("nothing is left to press but what is asked about the WAF",
+		`[...shown('[data-kind=alert]', 'WAF').querySelectorAll('[data-action-id]')].every((a) => a.dataset.actionId.startsWith('waf.'))`)
 }
 
 // Recovery comes from Datadog; the panel shows what the webhook answered.

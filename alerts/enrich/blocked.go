@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -147,12 +148,19 @@ func (q *asking) theDayBefore(ctx context.Context, stopped LogQuery, before *waf
 	all.Wait()
 }
 
-// masked hides secrets in what Datadog counted, as the records' own are.
+// masked hides secrets in what Datadog counted, as the records' own are; what
+// is the same then counts together.
 func masked(groups []waf.Count) []waf.Count {
-	for i := range groups {
-		groups[i].Key = waf.Mask(groups[i].Key)
+	var list []waf.Count
+	for _, g := range groups {
+		g.Key = waf.Mask(g.Key)
+		if at := slices.IndexFunc(list, func(other waf.Count) bool { return other.Key == g.Key }); at >= 0 {
+			list[at].N += g.N
+			continue
+		}
+		list = append(list, g)
 	}
-	return groups
+	return list
 }
 
 func (q *asking) search(ctx context.Context, query LogQuery, limit int) (LogPage, error) {
