@@ -41,6 +41,8 @@ var journeys = []journey{
 	{"Datadog recovers and the alert closes", walkRecovery},
 	{"forty alerts at once are one message", walkStorm},
 	{"commands complete, help and speak Japanese", walkCommands},
+	{"what the WAF blocked is read, broken down and corrected", walkBlocked},
+	{"uploads, findings and protected buckets", walkFindings},
 	{"two people swap shifts", walkSwap},
 	{"an incident from declaration to end", walkIncident},
 	{"Home shows what concerns me", walkHome},

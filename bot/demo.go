@@ -19,6 +19,7 @@ import (
 	"toban/bot/slackapp"
 	"toban/bot/web"
 	"toban/fixtures"
+	"toban/fixtures/aws"
 	"toban/fixtures/datadog"
 	"toban/fixtures/slack"
 )
@@ -29,12 +30,16 @@ type demoCommand struct {
 	Speed string `default:"1x" help:"How fast escalations climb: 10x waits a tenth of what the sample team's policies say."`
 }
 
-// demoToken is the secret between the two stand-ins on this machine; it opens
+// demoToken is the secret between the bot and the stand-ins on this machine; it opens
 // nothing else.
 const demoToken = "demo-webhook-token"
 
-// Run serves an embedded Slack workspace and Datadog, and beside them the bot
-// itself, which reaches both over loopback as it would reach the real ones.
+// documentEvery is how often the demo looks whether buckets are still
+// protected, so that somebody who waits for it sees it.
+const documentEvery = 5 * time.Second
+
+// Run serves an embedded Slack workspace, Datadog and AWS, and beside them the bot
+// itself, which reaches them over loopback as it would reach the real ones.
 func (c *demoCommand) Run(ctx context.Context, log *slog.Logger) error {
 	page, err := net.Listen("tcp", c.Addr)
 	if err != nil {
@@ -61,11 +66,17 @@ func (c *demoCommand) serve(ctx context.Context, page, bot net.Listener, log *sl
 	hook := "http://" + bot.Addr().String() + "/datadog"
 	dd := datadog.New(datadog.Options{WebhookURL: hook, Token: demoToken})
 	defer dd.Close()
-	extra := func() any { return map[string]any{"datadog": dd.State(), "speed": speed} }
+	cloud := aws.New(aws.Options{
+		WebhookURL: "http://" + bot.Addr().String() + "/findings", Token: demoToken,
+		Buckets: []string{"uploads-prod", "uploads-staging"},
+	})
+	defer cloud.Close()
+	extra := func() any { return map[string]any{"datadog": dd.State(), "aws": cloud.State(), "speed": speed} }
 	workspace := slack.New(slack.Options{
 		Team: fixtures.Team(), AppName: "Toban", AppIcon: "📟", Commands: demoCommands(), PageExtra: extra,
 	})
 	dd.OnChange(func() { workspace.Extra(extra()) })
+	cloud.OnChange(func() { workspace.Extra(extra()) })
 	cfg, err := demoConfig(page.Addr(), bot.Addr(), dir, workspace, speed)
 	if err != nil {
 		return err
@@ -73,7 +84,7 @@ func (c *demoCommand) serve(ctx context.Context, page, bot net.Listener, log *sl
 	fmt.Printf("http://%s\n", page.Addr())
 	fmt.Printf("Open it in a browser; Ctrl-C ends the demo.\nIts webhook: TOBAN_WEBHOOK_TOKEN=%s bot send --to %s FILE\n", demoToken, hook)
 
-	return besidePage(ctx, page, demoPage(workspace, dd), func(ctx context.Context) error {
+	return besidePage(ctx, page, demoPage(workspace, dd, cloud), func(ctx context.Context) error {
 		defer workspace.Close()
 		return serve(ctx, cfg, world{Listener: bot}, log)
 	})
@@ -96,8 +107,10 @@ func besidePage(ctx context.Context, l net.Listener, page http.Handler, bot func
 	return errors.Join(err, <-ended)
 }
 
-func demoPage(workspace, dd http.Handler) http.Handler {
+func demoPage(workspace, dd, cloud http.Handler) http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle("/_aws", cloud)
+	mux.Handle("/_aws/", cloud)
 	for _, path := range []string{"/_datadog", "/_datadog/", "/api/v1/", "/api/v2/"} {
 		mux.Handle(path, dd)
 	}
@@ -123,6 +136,7 @@ func demoConfig(page, bot net.Addr, dir string, workspace *slack.Workspace, spee
 	if err != nil {
 		return cfg, fmt.Errorf("the sample team's config: %w", err)
 	}
+	cfg.Scans.Document, cfg.Scans.Every = "http://"+page.String()+"/_aws/document", documentEvery
 	for name, policy := range cfg.Escalations {
 		steps := append([]alerts.Step(nil), policy.Steps...)
 		for i := range steps {

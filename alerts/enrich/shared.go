@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// keepFor is how long an answer serves others who ask the same.
-const keepFor = time.Minute
+// keepFor is how long an answer serves others who ask the same: long enough
+// for a storm, short enough for a deploy that was reported late.
+const keepFor = 20 * time.Second
 
 // shared keeps answers for a while, so that forty alerts of one service ask
 // once for its deploys, and lets those who ask at the same time wait for one

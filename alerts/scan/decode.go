@@ -93,7 +93,8 @@ func (d *decoder) object(o object, around envelope, depth int) error {
 		return d.event(o, around, depth)
 	case o.has("scanResultDetails"):
 		return d.add(Item{Result: guardDuty(o, around, d.arrived)})
-	case o.has("scanResult"), o.has("result") && o.has("detectedInfections"):
+	case o.has("scanResult"), o.has("result") && (o.has("detectedInfections") || o.has("bucket") && o.has("key")),
+		around.attrs.has("scanResult") && o.has("bucket"):
 		return d.add(Item{Result: antivirus(o, around, d.arrived)})
 	case o.has("class_uid"), o.has("finding_info"):
 		return d.add(Item{Finding: ocsf(o, around, d.arrived)})

@@ -144,6 +144,13 @@ func TestAntivirusResults(t *testing.T) {
 		"Clean": Clean, "Infected": Infected, "Suspicious": Suspicious, "Unscannable": Unscannable, "Error": Errored, "InfectedAllowed": Allowed, "Sparkling": Errored, "": Errored,
 	} {
 		r := decode(t, `{"scanResult":"`+said+`","bucket":"b","key":"k"}`)[0].Result
+		// The whole list of fields is published nowhere, so the result may also be
+		// said as the API says it, or by the topic's attribute alone.
+		asAPI := decode(t, `{"result":"`+said+`","bucket":"b","key":"k"}`)
+		byAttribute := decode(t, sns(`{"bucket":"b","key":"k"}`, `{"scanResult":{"Type":"String","Value":"`+said+`"}}`))
+		if asAPI[0].Result == nil || byAttribute[0].Result == nil || asAPI[0].Result.Verdict != r.Verdict || byAttribute[0].Result.Verdict != r.Verdict {
+			t.Errorf("%s: as in the API %+v, by attribute %+v", said, asAPI[0], byAttribute[0])
+		}
 		if r.Verdict != want {
 			t.Errorf("%q is %s, want %s", said, r.Verdict, want)
 		}

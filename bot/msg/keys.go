@@ -371,7 +371,9 @@ const (
 	CoverageHowNone           Key = "coverage.how.none"           // only on demand
 	CoverageHowSchedule       Key = "coverage.how.schedule"       // at set times
 	CoverageOnly              Key = "coverage.only"               // only {{.List}}
-	CoverageQuarantine        Key = "coverage.quarantine"         // Infected objects: {{.Action}} {{.Bucket}}
+	CoverageQuarantine        Key = "coverage.quarantine"         // Infected objects are moved to {{.Bucket}}…
+	CoverageQuarantineDelete  Key = "coverage.quarantine.delete"  // Infected objects are deleted.
+	CoverageQuarantineKeep    Key = "coverage.quarantine.keep"    // Infected objects *stay where they are* ({{.Action}}).
 	CoverageQuarantineNone    Key = "coverage.quarantine.none"    // Infected objects: *the document names no quarantine*
 	CoverageSkip              Key = "coverage.skip"               // not {{.List}}
 	CoverageTitle             Key = "coverage.title"              // What the virus scanner covers (read {{.At}})

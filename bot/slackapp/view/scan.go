@@ -50,11 +50,7 @@ func Coverage(p scan.Protection, uncovered []string, readAt time.Time, x Context
 	} else {
 		rows = append(rows, m.Say(msg.CoverageEngine, msg.Args{"Engine": Cut(engine, 100)}))
 	}
-	if p.Quarantine.Action == "" {
-		rows = append(rows, m.Say(msg.CoverageQuarantineNone, nil))
-	} else {
-		rows = append(rows, m.Say(msg.CoverageQuarantine, msg.Args{"Action": Cut(p.Quarantine.Action, 40), "Bucket": msg.Code(Cut(p.Quarantine.Bucket, 80))}))
-	}
+	rows = append(rows, quarantine(p.Quarantine, m))
 	blocks := sections(rows)
 	if len(p.Unknown) > 0 {
 		blocks = append(blocks, note(m.Say(msg.CoverageUnknown, msg.Args{"List": codes(p.Unknown, 20, m)}))...)
@@ -93,4 +89,18 @@ func codes(texts []string, limit int, m msg.Catalog) msg.Markup {
 		list = append(list, "…")
 	}
 	return m.List(list...)
+}
+
+// quarantine says what becomes of an infected object.
+func quarantine(q scan.Quarantine, m msg.Catalog) string {
+	switch strings.ToLower(q.Action) {
+	case "":
+		return m.Say(msg.CoverageQuarantineNone, nil)
+	case "move":
+		return m.Say(msg.CoverageQuarantine, msg.Args{"Bucket": msg.Code(Cut(q.Bucket, 80))})
+	case "delete":
+		return m.Say(msg.CoverageQuarantineDelete, nil)
+	default:
+		return m.Say(msg.CoverageQuarantineKeep, msg.Args{"Action": Cut(q.Action, 40)})
+	}
 }
