@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime/debug"
 
 	"toban/alerts/waf"
@@ -21,9 +20,12 @@ import (
 
 // Command holds the arguments, with the tags that kong reads.
 type Command struct {
-	Files  []string `arg:"" optional:"" name:"file" help:"AWS WAF logs: JSON lines, arrays or gzip of them, raw or from Datadog. \"-\" or none: standard input."`
-	Output string   `short:"o" enum:"text,json" default:"text" help:"Form of the output: ${enum}."`
-	Top    int      `default:"10" placeholder:"N" help:"How many of each list are shown. Default: ${default}."`
+	Files   []string `arg:"" optional:"" name:"file" help:"AWS WAF logs: JSON lines, arrays or gzip of them, raw or from Datadog. \"-\" or none: standard input."`
+	Output  string   `short:"o" enum:"text,json" default:"text" help:"Form of the output: ${enum}."`
+	Top     int      `default:"10" placeholder:"N" help:"How many of each list are shown. Default: ${default}."`
+	Before  []string `sep:"none" placeholder:"FILE" help:"Logs of the day before: what changed is shown. May be given several times."`
+	Counted string   `xor:"rule" placeholder:"RULE" help:"Take what this rule in count mode would have stopped as stopped, and leave out what others did stop."`
+	Tune    string   `xor:"rule" placeholder:"RULE" help:"Only what this rule stopped, and what to consider about it."`
 }
 
 // UsageError means that the call is wrong: exit code 2.
@@ -55,7 +57,9 @@ const gcPercent = 15
 type answer struct {
 	Verdict waf.Verdict `json:"verdict"`
 	waf.Summary
-	Unread []string `json:"unread,omitempty"`
+	Change *waf.Difference `json:"change,omitempty"` // against the day before
+	Note   *waf.Note       `json:"note,omitempty"`
+	Unread []string        `json:"unread,omitempty"`
 }
 
 // Run prints the summary of all files together.
@@ -63,16 +67,33 @@ func (c *Command) Run(stdin io.Reader, stdout io.Writer) error {
 	if c.Top < 1 {
 		return &UsageError{fmt.Errorf("--top: expected 1 or more, not %d", c.Top)}
 	}
-	files, err := c.open(stdin)
+	files, err := open(c.Files, stdin)
 	if err != nil {
 		return err
+	}
+	var before []input
+	if len(c.Before) > 0 {
+		if before, err = open(c.Before, stdin); err != nil {
+			return err
+		}
 	}
 	// Reading makes little garbage, so collecting it often costs little and
 	// keeps gigabytes of logs within 40 MiB.
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	debug.FreeOSMemory() // what starting the program left behind
-	a, broken := collect(files)
+	a, broken := c.collect(files)
+	if len(before) > 0 {
+		was, alsoBroken := c.collect(before)
+		broken = errors.Join(broken, alsoBroken)
+		a.Unread = append(a.Unread, was.Unread...)
+		change := waf.Diff(a.Summary, was.Summary)
+		a.Change = &change
+	}
 	a.Verdict = waf.Judge(a.Summary)
+	if c.Tune != "" {
+		note := waf.Tune(c.Tune, a.Summary, a.Stopped.N)
+		a.Note = &note
+	}
 	a.Summary = a.Trim(c.Top)
 	if err := c.write(a, stdout); err != nil {
 		return fmt.Errorf("write the answer: %w", err)
@@ -84,6 +105,17 @@ func (c *Command) Run(stdin io.Reader, stdout io.Writer) error {
 		return &Incomplete{errors.New("no WAF record found")}
 	}
 	return nil
+}
+
+// tally is empty and counts what is asked for.
+func (c *Command) tally() *waf.Tally {
+	switch {
+	case c.Counted != "":
+		return waf.CountedBy(c.Counted)
+	case c.Tune != "":
+		return waf.StoppedBy(c.Tune)
+	}
+	return waf.NewTally()
 }
 
 func (c *Command) write(a answer, to io.Writer) error {
@@ -99,80 +131,4 @@ func (c *Command) write(a answer, to io.Writer) error {
 		writeText(out, a)
 	}
 	return out.Flush()
-}
-
-// input is one file to read.
-type input struct {
-	name string
-	io.Reader
-	size int64 // 0 if unknown
-}
-
-// open checks that all files can be read before any is: a wrong name should not
-// cost the minutes that the others take.
-func (c *Command) open(stdin io.Reader) ([]input, error) {
-	if len(c.Files) == 0 {
-		return []input{{name: "standard input", Reader: stdin}}, nil
-	}
-	var files []input
-	for _, name := range c.Files {
-		if name == "-" {
-			files = append(files, input{name: "standard input", Reader: stdin})
-			continue
-		}
-		info, err := os.Stat(name)
-		if err == nil && info.IsDir() {
-			err = fmt.Errorf("%s is a directory", name)
-		}
-		if err != nil {
-			return nil, &UsageError{fmt.Errorf("expected a log file: %w", err)}
-		}
-		files = append(files, input{name: name, Reader: &lazyFile{name: name}, size: info.Size()})
-	}
-	return files, nil
-}
-
-// collect counts all files into one answer. A file that cannot be read to its
-// end is named; the others count.
-func collect(files []input) (answer, error) {
-	var a answer
-	var broken []error
-	var skipped waf.Skipped
-	tally := waf.NewTally()
-	shown := newProgress(os.Stderr, files)
-	defer shown.done()
-	for _, f := range files {
-		stepped, err := tally.Collect(shown.watch(f))
-		if len(files) > 1 {
-			stepped = stepped.In(f.name)
-		}
-		skipped = skipped.Plus(stepped)
-		if err != nil {
-			a.Unread = append(a.Unread, fmt.Sprintf("%s: %v", f.name, err))
-			broken = append(broken, fmt.Errorf("%s: %w", f.name, err))
-		}
-	}
-	a.Summary = tally.Summary()
-	a.Skipped = skipped
-	return a, errors.Join(broken...)
-}
-
-// lazyFile opens its file at the first read and closes it at the end of it, so
-// that a thousand files need one descriptor.
-type lazyFile struct {
-	name string
-	file *os.File
-}
-
-func (l *lazyFile) Read(p []byte) (n int, err error) {
-	if l.file == nil {
-		if l.file, err = os.Open(l.name); err != nil {
-			return 0, err
-		}
-	}
-	n, err = l.file.Read(p)
-	if err != nil {
-		l.file.Close()
-	}
-	return n, err
 }

@@ -36,12 +36,20 @@ func call(t *testing.T, stdin string, args ...string) (string, error) {
 }
 
 func TestOutputs(t *testing.T) {
-	for _, output := range []string{"text", "json"} {
-		got, err := call(t, "", log, "-o", output, "--top", "3")
+	for name, args := range map[string][]string{
+		"attempt.text": {log, "--top", "3"},
+		"attempt.json": {log, "--top", "3", "-o", "json"},
+		"change.text":  {log, "--top", "1", "--before", "testdata/quiet.jsonl"},
+		"counted.text": {"testdata/quiet.jsonl", "--top", "2", "--counted", "nouseragent_header"},
+		"tune.text":    {"testdata/quiet.jsonl", "--top", "1", "--tune", "SizeRestrictions_BODY"},
+		"tune.json":    {"testdata/quiet.jsonl", "--top", "1", "--tune", "SizeRestrictions_BODY", "-o", "json"},
+		"refused.text": {log, "--top", "1", "--tune", "SQLi_QUERYARGUMENTS"},
+	} {
+		got, err := call(t, "", args...)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%s: %v", name, err)
 		}
-		file := "testdata/attempt." + output
+		file := "testdata/" + name
 		if *update {
 			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 				t.Fatal(err)

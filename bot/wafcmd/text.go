@@ -30,8 +30,12 @@ func writeText(w io.Writer, a answer) {
 	writeSkipped(w, a)
 	if a.Stopped.N > 0 {
 		writeVerdict(w, a.Verdict)
+		writeChange(w, a.Change)
+		writeNote(w, a.Note)
 		writeBreakdown(w, "stopped", a.Stopped)
+		writeTimes(w, a.Times)
 	} else if a.Passed.N > 0 {
+		writeChange(w, a.Change)
 		fmt.Fprintf(w, "\nNothing was stopped. What passed:\n")
 		writeBreakdown(w, "passed", a.Passed)
 	}
