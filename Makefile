@@ -1,5 +1,8 @@
 .PHONY: build test bench demo
 
+# Nothing of ours needs C, and without it the program takes a quarter less memory.
+export CGO_ENABLED = 0
+
 build:
 	go build -o bin/bot ./bot
 
