@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"slices"
 	"time"
 
 	"toban/alerts"
-	"toban/alerts/datadog/api"
 	"toban/bot/config"
 	"toban/bot/slackapp"
 	"toban/bot/store"
@@ -74,7 +72,11 @@ func (c *checkCommand) Run(ctx context.Context) error {
 		if cfg.SlackBotToken.IsSet() && cfg.SlackAppToken.IsSet() {
 			found = append(found, checkSlack(ctx, cfg)...)
 		}
-		found = append(found, checkDatadog(ctx, cfg), checkStore(ctx, cfg))
+		found = append(found, checkDatadog(ctx, cfg)...)
+		found = append(found, checkStore(ctx, cfg))
+	}
+	if err == nil {
+		found = append(found, checkScans(ctx, cfg, c.Offline)...)
 	}
 	return report(os.Stdout, found)
 }
@@ -167,20 +169,4 @@ func checkStore(ctx context.Context, cfg config.Config) finding {
 		return finding{bad, fmt.Sprintf("database: %v", err)}
 	}
 	return finding{fine, "database: it can be read and written"}
-}
-
-func checkDatadog(ctx context.Context, cfg config.Config) finding {
-	client, err := api.New(api.Keys{
-		API: cfg.DatadogAPIKey.Reveal(), App: cfg.DatadogAppKey.Reveal(), Site: cfg.DatadogSite, URL: cfg.DatadogAPIURL,
-	}, &http.Client{Timeout: 15 * time.Second})
-	if err == nil {
-		err = client.Check(ctx)
-	}
-	switch {
-	case errors.Is(err, api.ErrNotConfigured):
-		return finding{note, "datadog: no keys (DD_API_KEY, DD_APP_KEY): alerts come in by webhook, and nothing is asked of Datadog"}
-	case err != nil:
-		return finding{bad, fmt.Sprintf("datadog: %v", err)}
-	}
-	return finding{fine, "datadog: both keys are accepted"}
 }

@@ -121,7 +121,7 @@ func (d *Desk) fresh(ctx context.Context, items []scan.Item, at time.Time) (left
 // cannot be read is announced once a day: it does not mean that nothing is
 // protected.
 func (d *Desk) reread(ctx context.Context, at time.Time) error {
-	p, readErr := load(ctx, d.Settings.Document)
+	p, readErr := ReadDocument(ctx, d.Settings.Document)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -158,8 +158,8 @@ func (d *Desk) reread(ctx context.Context, at time.Time) error {
 
 const maxDocument = 4 << 20
 
-// load reads a document from a file or an address.
-func load(ctx context.Context, place string) (scan.Protection, error) {
+// ReadDocument reads a scanner's configuration from a file or an address.
+func ReadDocument(ctx context.Context, place string) (scan.Protection, error) {
 	var raw []byte
 	var err error
 	if strings.Contains(place, "://") {
