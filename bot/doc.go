@@ -51,10 +51,43 @@
 //     rotation.Schedule.OnCall, which every part of the bot asks, tells the new
 //     person.
 //
+// # A WAF alert says what was blocked
+//
+//  1. While the alert is saved as above, enrich.Looker.Look says that there is
+//     something to look up. The alert's LookAt is saved with it, and where
+//     nobody is paged its first message waits until ShowAt, five seconds at
+//     most.
+//  2. runTimer calls enrich.Looker.Due, which asks Datadog through
+//     api.Client (SearchLogs, AggregateLogs, Deploys), within an hourly budget.
+//     waf.Tally counts the records, waf.NewReport judges them, and the store's
+//     Around adds scans and findings that are saved here.
+//  3. SaveContext saves that beside the alert, never in it, and marks its
+//     messages: the Speaker edits them. What could not be looked up is saved
+//     too, with the time when it is tried again.
+//  4. "Break down by" calls App.drillBlocked, which has a message of its own
+//     made in the thread; "It was" calls App.correctVerdict, which saves what a
+//     person says beside what the bot said.
+//
+// # A finding goes to its owner
+//
+//  1. webhook.Webhook.ServeHTTP, as package alerts/scan/hook sets it up, has
+//     scan.Decode read findings and scan results out of every envelope.
+//  2. findings.Desk.Receive saves them: a finding with the team that owns it, a
+//     result that is not clean once. Then AWS hears 200.
+//  3. findings.Desk.Due, woken by the save, makes alerts of infected objects
+//     through alerts.Pager.Receive, asks teams that have not reacted, and
+//     reads the scanner's document again.
+//
 // # The house
 //
 //	rotation/            who is on call at an instant; pure values, and the Planner that saves swaps and overrides
 //	alerts/              events become alerts, alerts become pages, pages climb; values, and the Pager that saves them
+//	alerts/waf/          what a WAF blocked: records, summary, verdict, tuning note; pure
+//	alerts/enrich/       what else is known about an alert: asks Datadog and the store, after it was saved
+//	alerts/scan/         security findings and malware scans in every form, and what a scanner covers; pure
+//	alerts/findings/     findings with owners: deeds, nudges, weekly lists, pages for malware
+//	alerts/webhook/      what all webhooks share: token, size, answers
+//	alerts/scan/hook/    POST /findings, and SNS's confirmations
 //	alerts/datadog/      webhook bodies in; its folder api is the only user of Datadog's client
 //	bot/                 this package: the command line, and the wiring of all parts
 //	bot/config/          file and environment become a Config, with every mistake and its line
@@ -65,8 +98,8 @@
 //	bot/msg/             every sentence that a person reads, in English and Japanese
 //	bot/incident/        incidents, and the steps that set up their channels
 //	bot/web/             the HTTP side: webhook, health, metrics
-//	bot/oncall/, bot/send/, bot/manifest/   the commands of the same names
-//	fixtures/            what we show and test with: embedded Slack and Datadog, a sample team, scenarios, golden views
+//	bot/oncall/, bot/send/, bot/manifest/, bot/wafcmd/   the commands of these names
+//	fixtures/            what we show and test with: embedded Slack, Datadog and AWS, a sample team, scenarios, golden views
 //
 // Imports point one way: rotation, alerts, bot/incident, then store and view,
 // then slackapp, then this package. imports_test.go is the map. slackapp and
@@ -74,7 +107,7 @@
 // assemble joins them.
 //
 // In this package: main.go is the command line, serve.go runs everything and
-// ends it in order, assemble.go joins the parts, timers.go wakes what is due,
+// ends it in order, assemble.go and watchers.go join the parts, timers.go wakes what is due,
 // auditor.go looks for what should have happened and did not, metrics.go counts,
 // names.go finds Slack's ids for the config's names, check.go, demo.go and
 // manifest.go are commands.

@@ -241,6 +241,59 @@ func TestTheSameFindingIsOneAndComesBackWhenItMust(t *testing.T) {
 	}
 }
 
+// EventBridge delivers at least once and in no order, a check that could not run
+// says nothing, and the source repeats what it was told.
+func TestOnlyNewsChangesAFinding(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		state := func(why string, want findings.State) {
+			t.Helper()
+			var r findings.Record
+			err := o.Store.View(t.Context(), func(tx findings.Tx) (err error) {
+				r, err = tx.BySource("1")
+				return err
+			})
+			if err != nil || r.State != want {
+				t.Errorf("%s: %s, %v, want %s", why, r.State, err, want)
+			}
+		}
+		f := finding("1", scan.High)
+		sends := func(change func(*scan.Finding)) {
+			t.Helper()
+			time.Sleep(time.Minute)
+			f.UpdatedAt = time.Now()
+			changed := f
+			change(&changed)
+			o.find(changed)
+		}
+		sends(func(*scan.Finding) {})
+		old := f
+		sends(func(f *scan.Finding) { f.Compliance = scan.NotAvailable })
+		state("the check could not run", findings.Open)
+		sends(func(f *scan.Finding) { f.Compliance = scan.Passed })
+		state("it passes", findings.Resolved)
+		o.find(old)
+		state("an older event comes late", findings.Resolved)
+		sends(func(*scan.Finding) {})
+		state("it fails again", findings.Open)
+
+		id := o.list()[0].ID
+		if _, _, err := o.Suppress(t.Context(), id, "U0ANA", "on purpose", time.Now().Add(48*time.Hour), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		sends(func(f *scan.Finding) { f.Workflow = scan.Suppressed })
+		state("the source repeats the acceptance", findings.Suppressed)
+		time.Sleep(48 * time.Hour)
+		o.due()
+		state("which ends", findings.Open)
+		if _, _, err := o.Fixed(t.Context(), id, "U0ANA", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		sends(func(f *scan.Finding) { f.Workflow = scan.Resolved })
+		state("the source repeats that it is fixed", findings.Fixed)
+	})
+}
+
 func TestASuppressionNeedsAReasonAndAnEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)
@@ -405,7 +458,11 @@ func TestEachWeekHasItsListOnceAlsoWhenTheClocksChange(t *testing.T) {
 func TestTheSourceIsToldInOrderUntilItHears(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)
-		o.find(finding("1", scan.High))
+		for _, standard := range []string{"cis", "fsbp", "cis"} { // one control, reported for two standards
+			f := finding("1", scan.High)
+			f.Native, f.ProductARN = "arn:"+standard, "arn:hub"
+			o.find(f)
+		}
 		id := o.list()[0].ID
 		o.Settings.Hook = []string{"tell"}
 		fails := 2
@@ -416,15 +473,15 @@ func TestTheSourceIsToldInOrderUntilItHears(t *testing.T) {
 				return errors.New("throttled")
 			}
 			var deed struct {
-				Finding string `json:"finding_id"`
-				Deed    string `json:"deed"`
+				Finding []struct{ Id, ProductArn string } `json:"finding_identifiers"`
+				Deed    string                            `json:"deed"`
 				By      string `json:"by"`
 				Reason  string `json:"reason"`
 			}
 			if err := json.Unmarshal(input, &deed); err != nil {
 				return err
 			}
-			told = append(told, deed.Finding+" "+deed.Deed+" "+deed.By+" "+deed.Reason)
+			told = append(told, fmt.Sprint(deed.Finding)+" "+deed.Deed+" "+deed.By+" "+deed.Reason)
 			return nil
 		}
 		if _, _, err := o.Acknowledge(t.Context(), id, "U0ANA", time.Now()); err != nil {
@@ -441,7 +498,7 @@ func TestTheSourceIsToldInOrderUntilItHears(t *testing.T) {
 			time.Sleep(time.Minute)
 			o.due()
 		}
-		o.expect("told", []string{"1 acknowledge U0ANA ", "1 suppress U0BO known"}, told)
+		o.expect("told", []string{"[{arn:cis arn:hub} {arn:fsbp arn:hub}] acknowledge U0ANA ", "[{arn:cis arn:hub} {arn:fsbp arn:hub}] suppress U0BO known"}, told)
 	})
 	o := newOffice(t)
 	o.find(finding("1", scan.High))

@@ -28,6 +28,7 @@ type Record struct {
 	FirstAt time.Time         // by our clock
 	LastAt  time.Time         // when it was sent last
 	Times   int               // how often it was sent
+	Reports []Report          // that the source made of it, one for each standard
 	// Announced says that it has a message of its own; the others are counted
 	// in the team's bulletin of the day.
 	Announced bool
@@ -40,6 +41,16 @@ type Record struct {
 	Log       []Entry
 	Version   int
 }
+
+// Report is how a source names a finding; Security Hub takes it so
+// (BatchUpdateFindings, FindingIdentifiers).
+type Report struct {
+	ID         string `json:"Id"`
+	ProductARN string `json:"ProductArn"`
+}
+
+// maxReports bounds the reports of one finding that are kept.
+const maxReports = 20
 
 // State says what a finding waits for.
 type State string

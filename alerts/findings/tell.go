@@ -19,12 +19,11 @@ const (
 
 // told is what the hook reads on its standard input.
 type told struct {
-	Finding string `json:"finding_id"`
-	Product string `json:"product_arn"`
-	Account string `json:"account"`
-	Region  string `json:"region"`
-	Control string `json:"control"`
-	Title   string `json:"title"`
+	Reports []Report `json:"finding_identifiers"`
+	Account string   `json:"account"`
+	Region  string   `json:"region"`
+	Control string   `json:"control"`
+	Title   string   `json:"title"`
 	WriteBack
 }
 
@@ -41,7 +40,7 @@ func (d *Desk) tellSource(ctx context.Context, id string, at time.Time) error {
 		return err
 	}
 	f := r.Finding
-	input, err := json.Marshal(told{f.ID, f.ProductARN, f.Account, f.Region, f.Control, f.Title, r.Tell[0]})
+	input, err := json.Marshal(told{r.Reports, f.Account, f.Region, f.Control, f.Title, r.Tell[0]})
 	if err != nil {
 		return err
 	}

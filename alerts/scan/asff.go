@@ -121,6 +121,7 @@ func productOf(arn string) string {
 // each time under another id. To a team that is one thing: this control fails
 // for this resource. Other products' ids are their own.
 func (f *Finding) named() *Finding {
+	f.Native = cut(f.ID, 1000)
 	isHub := strings.EqualFold(strings.ReplaceAll(f.Product, " ", ""), "securityhub")
 	if isHub && f.Control != "" && len(f.Resources) > 0 && f.Resources[0].ID != "" {
 		f.ID = strings.Join([]string{"securityhub", f.Account, f.Region, f.Control, f.Resources[0].ID}, "/")

@@ -21,7 +21,8 @@ type Other struct {
 // Finding is what a check of a resource says: Security Hub's own controls and
 // what GuardDuty, Inspector and others send through it.
 type Finding struct {
-	ID         string // the source's own, the same each time it is sent
+	ID         string // the same each time, for whichever standard it is reported
+	Native     string // under which the source knows this report of it
 	Product    string // "Security Hub", "GuardDuty", "Inspector", …
 	ProductARN string
 	Account    string
