@@ -475,8 +475,8 @@ func TestTheSourceIsToldInOrderUntilItHears(t *testing.T) {
 			var deed struct {
 				Finding []struct{ Id, ProductArn string } `json:"finding_identifiers"`
 				Deed    string                            `json:"deed"`
-				By      string `json:"by"`
-				Reason  string `json:"reason"`
+				By      string                            `json:"by"`
+				Reason  string                            `json:"reason"`
 			}
 			if err := json.Unmarshal(input, &deed); err != nil {
 				return err
