@@ -107,7 +107,27 @@ func careful(client *http.Client) *http.Client {
 		c.Timeout = callTime
 	}
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.Transport = bounded{c.Transport}
 	return &c
+}
+
+// maxAnswer is the largest answer that is read, in bytes: a thousand logs have
+// a few megabytes, and the SDK would read whatever comes.
+const maxAnswer = 32 << 20
+
+// bounded ends an answer that is larger than anybody can want with an error.
+type bounded struct{ http.RoundTripper }
+
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	next := b.RoundTripper
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	resp, err := next.RoundTrip(r)
+	if err == nil {
+		resp.Body = http.MaxBytesReader(nil, resp.Body, maxAnswer)
+	}
+	return resp, err
 }
 
 // signed returns ctx with the keys in the way the SDK wants them.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -44,14 +45,28 @@ func (c *Client) Deploys(ctx context.Context, query string, from, until time.Tim
 			if d.Title == "" {
 				d.Title, _, _ = strings.Cut(a.GetMessage(), "\n")
 			}
-			if site, known := strings.CutPrefix(c.site, "api."); known && e.GetId() != "" {
-				d.Link = "https://app." + site + "/event/explorer?event=" + e.GetId()
+			if page := c.page(); page != "" && e.GetId() != "" {
+				d.Link = page + "/event/explorer?event=" + url.QueryEscape(e.GetId())
 			}
 			deploys = append(deploys, d)
 		}
 		return resp, nil
 	})
 	return deploys, asked(err)
+}
+
+// page is the address of Datadog's own pages: sites of a region have none of
+// their own for the app (docs.datadoghq.com/getting_started/site).
+func (c *Client) page() string {
+	site, known := strings.CutPrefix(c.site, "api.")
+	switch {
+	case !known:
+		return ""
+	case strings.Count(site, ".") > 1:
+		return "https://" + site
+	default:
+		return "https://app." + site
+	}
 }
 
 // Events returns the events of a stretch of time that match query as Datadog

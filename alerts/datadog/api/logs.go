@@ -140,19 +140,24 @@ func join(a, b string) string {
 func numberOf(v datadogV2.LogsAggregateBucketValue) (int, bool) {
 	switch {
 	case v.LogsAggregateBucketValueSingleNumber != nil:
-		return int(*v.LogsAggregateBucketValueSingleNumber), true
+		n := *v.LogsAggregateBucketValueSingleNumber
+		return int(n), n >= 0 && n < 1<<53
 	case v.LogsAggregateBucketValueSingleString != nil:
 		n, err := strconv.Atoi(*v.LogsAggregateBucketValueSingleString)
-		return n, err == nil
+		return n, err == nil && n >= 0
 	}
 	return 0, false
 }
 
 func textOf(v any) string {
-	if text, ok := v.(string); ok {
-		return text
+	switch v := v.(type) {
+	case string:
+		return v
+	case nil:
+		return "-"
+	default:
+		return fmt.Sprint(v)
 	}
-	return fmt.Sprint(v)
 }
 
 // asked gives an error the form in which package enrich knows it.
