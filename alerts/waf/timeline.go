@@ -17,9 +17,11 @@ type Timeline struct {
 const maxBuckets = 48
 
 // clock counts instants into at most maxBuckets stretches, which grow as the
-// instants lie further apart. Records may come in any order.
+// instants lie further apart. Stretches begin at multiples of their width, so
+// the order of the records does not matter.
 type clock struct {
-	start, width int64 // milliseconds
+	first, width int64 // of n[0], in widths; milliseconds
+	low, high    int64 // of all instants
 	n            [maxBuckets]uint64
 }
 
@@ -28,27 +30,29 @@ func (c *clock) add(at int64) {
 		return
 	}
 	if c.width == 0 {
-		c.width = 1000
-		c.start = at - at%c.width
+		c.width, c.low, c.high = 1000, at, at
+		c.first = at / c.width
 	}
-	for at < c.start || at-c.start >= c.width*maxBuckets {
-		c.widen(at)
+	c.low, c.high = min(c.low, at), max(c.high, at)
+	i := at/c.width - c.first
+	if i < 0 || i >= maxBuckets {
+		c.fit()
+		i = at/c.width - c.first
 	}
-	c.n[(at-c.start)/c.width]++
+	c.n[i]++
 }
 
-// widen doubles the stretches, so that at comes nearer to fitting.
-func (c *clock) widen(at int64) {
+// fit makes the stretches as wide as all instants need.
+func (c *clock) fit() {
 	old := *c
-	c.width *= 2
-	c.start = min(old.start, at)
-	// Never begin so early that what is counted no longer fits.
-	c.start = max(c.start, old.start-(maxBuckets/2-1)*c.width)
-	c.start -= c.start % c.width
+	for c.high/c.width-c.low/c.width >= maxBuckets {
+		c.width *= 2
+	}
+	c.first = c.low / c.width
 	c.n = [maxBuckets]uint64{}
 	for i, n := range old.n {
 		if n > 0 {
-			c.n[(old.start+int64(i)*old.width-c.start)/c.width] += n
+			c.n[(old.first+int64(i))*old.width/c.width-c.first] += n
 		}
 	}
 }
@@ -66,7 +70,7 @@ func (c *clock) timeline() Timeline {
 		if len(t.Buckets) == 0 && c.n[i] == 0 {
 			continue
 		}
-		t.Buckets = append(t.Buckets, Bucket{time.UnixMilli(c.start + int64(i)*c.width).UTC(), int(c.n[i])})
+		t.Buckets = append(t.Buckets, Bucket{time.UnixMilli((c.first + int64(i)) * c.width).UTC(), int(c.n[i])})
 	}
 	return t
 }
@@ -79,17 +83,15 @@ func mergeTimelines(a, b Timeline) Timeline {
 	if len(b.Buckets) == 0 {
 		return a
 	}
-	var c clock
-	c.width = max(a.Width, b.Width).Milliseconds()
-	first := min(a.Buckets[0].At.UnixMilli(), b.Buckets[0].At.UnixMilli())
-	c.start = first - first%c.width
+	c := clock{
+		width: max(a.Width.Milliseconds(), b.Width.Milliseconds(), 1000),
+		low:   min(a.Buckets[0].At.UnixMilli(), b.Buckets[0].At.UnixMilli()),
+		high:  max(a.Buckets[len(a.Buckets)-1].At.UnixMilli(), b.Buckets[len(b.Buckets)-1].At.UnixMilli()),
+	}
+	c.fit()
 	for _, t := range []Timeline{a, b} {
 		for _, bucket := range t.Buckets {
-			at := bucket.At.UnixMilli()
-			for at < c.start || at-c.start >= c.width*maxBuckets {
-				c.widen(at)
-			}
-			c.n[(at-c.start)/c.width] += uint64(bucket.N)
+			c.n[bucket.At.UnixMilli()/c.width-c.first] += uint64(bucket.N)
 		}
 	}
 	return c.timeline()

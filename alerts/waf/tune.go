@@ -128,11 +128,11 @@ func matchPaths(paths Counts, n int) statement {
 	common := ""
 	for i, p := range paths.Top {
 		dir := path.Dir(p.Key)
-		for i > 0 && dir != common && !strings.HasPrefix(dir+"/", common+"/") {
-			common = path.Dir(common)
-		}
 		if i == 0 {
 			common = dir
+		}
+		for len(common) > 1 && dir != common && !strings.HasPrefix(dir, common+"/") {
+			common = path.Dir(common)
 		}
 	}
 	if paths.hidden() || len(common) < 2 || !shown(common) {

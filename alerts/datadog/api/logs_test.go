@@ -99,9 +99,9 @@ func TestSearchAsksForTheNewestLogsOfAWindow(t *testing.T) {
 func TestAnAnswerThatDatadogCutShortSaysSo(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"data":[],"meta":{"status":"timeout"}}`: "timeout",
-		`{"data":[],"meta":{"status":"done","warnings":[{"code":"unknown_index","title":"no such index","detail":"unknown index: main"}]}}`:   "unknown index: main",
-		`{"data":[],"meta":{"status":"timeout","warnings":[{"title":"slow"}]}}`:                                                               "timeout; slow",
-		`{"data":[],"meta":{"status":"done","warnings":[{"title":"` + strings.Repeat("x", 300) + `"}]}}`:                                      strings.Repeat("x", 200),
+		`{"data":[],"meta":{"status":"done","warnings":[{"code":"unknown_index","title":"no such index","detail":"unknown index: main"}]}}`: "unknown index: main",
+		`{"data":[],"meta":{"status":"timeout","warnings":[{"title":"slow"}]}}`:                                                             "timeout; slow",
+		`{"data":[],"meta":{"status":"done","warnings":[{"title":"` + strings.Repeat("x", 300) + `"}]}}`:                                    strings.Repeat("x", 200),
 		`{"data":[]}`: "",
 	} {
 		c, _ := connect(t, &scripted{body: body}, keys)
