@@ -25,7 +25,7 @@ var pictures = flag.Bool("update", false, "take the pictures in docs/img again")
 func takePictures(t *testing.T, b *browser) {
 	for name, take := range map[string]func(*testing.T, *browser){
 		"demo": takeDemo, "demo in Japanese": takeDemoJa, "incident": takeIncident, "swap": takeSwap,
-		"storm": takeStorm, "home and dark": takeHomeAndDark, "phone": takePhone,
+		"storm": takeStorm, "waf": takeWAF, "findings": takeFindings, "home and dark": takeHomeAndDark, "phone": takePhone,
 	} {
 		t.Run(name, func(t *testing.T) { take(t, b) })
 	}
@@ -159,6 +159,43 @@ func takeStorm(t *testing.T, b *browser) {
 	p.sees("[data-testid=thread-messages] [data-kind=storm_names]")
 	p.rests()
 	p.takes("storm.png")
+}
+
+// A targeted attempt as the team sees it, and a mistake as the person who is
+// paged does, in her language.
+func takeWAF(t *testing.T, b *browser) {
+	d := startDemo(t, b, "1x")
+	p := d.as(t, ana, alertsChannel)
+	p.do(chromedp.EmulateViewport(1280, 980))
+	p.fires(wafMonitor, "host:api.example.com", "Triggered")
+	p.sees("[data-kind=alert]", "targeted attempt", "The same time yesterday")
+	p.click("[data-testid=lab-toggle]")
+	p.rests()
+	p.takes("waf.png")
+
+	who := p.paged()
+	paged := d.as(t, who, alertsChannel)
+	paged.do(chromedp.EmulateViewport(1280, 980))
+	paged.fires(wafMonitor, "host:shop.example.com", "Triggered")
+	paged.click("[data-lang=ja]")
+	paged.click("[data-testid=lab-toggle]")
+	paged.goes("app")
+	paged.sees("[data-kind=page]", "SizeRestrictions_BODY")
+	paged.rests()
+	paged.takes("waf.ja.png")
+}
+
+func takeFindings(t *testing.T, b *browser) {
+	d := startDemo(t, b, "1x")
+	p := d.as(t, ana, checkoutChannel)
+	p.do(chromedp.EmulateViewport(1280, 980))
+	p.happens("public bucket")
+	p.sees("[data-kind=finding]", "Nobody has reacted yet")
+	p.happens("infected and quarantined")
+	p.sees("[data-kind=alert]", "It was moved to quarantine")
+	p.do(chromedp.Evaluate[chromedp.Void](`document.getElementById('aws').scrollIntoView()`))
+	p.do(chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`))
+	p.takes("findings.png")
 }
 
 func takeHomeAndDark(t *testing.T, b *browser) {
