@@ -20,7 +20,8 @@ type entry struct {
 	// with.
 	mark   mark
 	spread uint32
-	aimed  uint32 // requests of a route that were aimed
+	aimed  uint32 // requests of a route that were aimed, but for those of scanners
+	named  uint32 // requests of a route by scanners that give their name
 	link   uint64
 }
 

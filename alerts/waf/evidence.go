@@ -21,7 +21,7 @@ var evidence = []row{
 	{"families", Scan, 1.5, "%d kinds of attack were mixed in %d requests", func(f facts) (float64, int, int) {
 		return from(float64(len(f.aimed)), 2, 4) * from(float64(f.signals.Places), 3, 8), len(f.aimed), f.n
 	}},
-	{"scanners", Scan, 1.5, "%d of %d requests name a security scanner as their agent", func(f facts) (float64, int, int) {
+	{"scanners", Scan, 3, "%d of %d requests name a security scanner as their agent", func(f facts) (float64, int, int) {
 		return from(f.share(f.signals.Scanners), 0.1, 0.5), f.signals.Scanners, f.n
 	}},
 	{"strange", Scan, 1, "%d of %d requests went where nothing of ours answers", func(f facts) (float64, int, int) {
@@ -33,7 +33,7 @@ var evidence = []row{
 	}},
 
 	{"worked", Targeted, 3, "%d of %d requests carry attacks to at most three places that scanners have no list of", func(f facts) (float64, int, int) {
-		return from(f.share(f.worked), 0.1, 0.6) * (0.4 + 0.6*f.inSight()), f.worked, f.n
+		return from(f.share(f.worked), 0.1, 0.6) * f.inSight(), f.worked, f.n
 	}},
 	{"variants", Targeted, 1, "one place got %d variants in %d requests", func(f facts) (float64, int, int) {
 		return from(float64(f.hot.Variants), 2, 8) * from(f.share(f.hot.Aimed), 0.1, 0.4), f.hot.Variants, f.hot.N
@@ -42,19 +42,19 @@ var evidence = []row{
 		if len(f.aimed) == 0 || len(f.aimed) > 2 {
 			return 0, len(f.aimed), f.signals.Aimed
 		}
-		return from(f.share(f.worked), 0.2, 0.6), len(f.aimed), f.signals.Aimed
+		return from(f.share(f.worked), 0.2, 0.6) * f.inSight(), len(f.aimed), f.signals.Aimed
 	}},
 	{"attacks", Targeted, 1, "%d of %d requests have an attack in sight", func(f facts) (float64, int, int) {
 		return from(f.share(f.signals.Attacks), 0.05, 0.5) * (1 - from(f.share(f.signals.Probes), 0.2, 0.6)), f.signals.Attacks, f.n
 	}},
 	{"few", Targeted, 1, "the busiest address sent %d of %d aimed at few places", func(f facts) (float64, int, int) {
-		return from(f.share(f.loudest), 0.2, 0.6) * from(f.share(f.worked), 0.2, 0.6), f.loudest, f.n
+		return from(f.share(f.loudest), 0.2, 0.6) * from(f.share(f.worked), 0.2, 0.6) * f.inSight(), f.loudest, f.n
 	}},
 	{"own", Targeted, 1, "%d of %d requests went to places that answer other people", func(f facts) (float64, int, int) {
 		if f.worked == 0 {
 			return 0, f.signals.Own, f.n
 		}
-		return from(f.share(f.signals.Own), 0.3, 0.8), f.signals.Own, f.n
+		return from(f.share(f.signals.Own), 0.3, 0.8) * f.inSight(), f.signals.Own, f.n
 	}},
 	{"logins", Targeted, 1.5, "%d of %d requests went where people log in or pay", func(f facts) (float64, int, int) {
 		return from(f.share(f.signals.Logins-min(f.signals.Logins, f.signals.Probes)), 0.3, 0.8), f.signals.Logins, f.n
@@ -67,16 +67,16 @@ var evidence = []row{
 		return from(f.share(f.signals.Mistaken), 0.4, 0.9), f.signals.Mistaken, f.n
 	}},
 	{"sessions", FalsePositive, 1.5, "%d of %d requests belong to a session", func(f facts) (float64, int, int) {
-		return from(f.share(f.signals.Sessions), 0.3, 0.8), f.signals.Sessions, f.n
+		return from(f.share(f.signals.Sessions), 0.3, 0.8) * f.innocent(), f.signals.Sessions, f.n
 	}},
 	{"browsers", FalsePositive, 1, "%d of %d requests come from a browser", func(f facts) (float64, int, int) {
-		return from(f.share(f.signals.Browsers), 0.5, 0.9), f.signals.Browsers, f.n
+		return from(f.share(f.signals.Browsers), 0.5, 0.9) * f.innocent(), f.signals.Browsers, f.n
 	}},
 	{"people", FalsePositive, 1, "they came from %d addresses in %d requests", func(f facts) (float64, int, int) {
-		return from(float64(f.addresses), 2, 6) * (1 - from(f.share(f.loudest), 0.2, 0.5)), f.addresses, f.n
+		return f.many() * f.innocent(), f.addresses, f.n
 	}},
 	{"referers", FalsePositive, 1, "%d of %d requests came from a page of the same host", func(f facts) (float64, int, int) {
-		return from(f.share(f.signals.OwnReferers), 0.2, 0.7), f.signals.OwnReferers, f.n
+		return from(f.share(f.signals.OwnReferers), 0.2, 0.7) * f.innocent(), f.signals.OwnReferers, f.n
 	}},
 	{"clean", FalsePositive, 2, "%d of %d requests show nothing that would attack, all in the open", func(f facts) (float64, int, int) {
 		shown := f.n - max(f.signals.Hidden, f.signals.NoQuery)

@@ -14,6 +14,8 @@ type facts struct {
 	// explain, and worked what went to the three hottest together.
 	hot    Place
 	worked int
+	// attacked is how many such places there are, as far as the summary knows.
+	attacked int
 }
 
 func look(s Summary) facts {
@@ -25,16 +27,16 @@ func look(s Summary) facts {
 			f.aimed = append(f.aimed, c)
 		}
 	}
-	hot := 0
 	for _, p := range s.Signals.Focus {
-		if !workedOn(p) || hot == 3 {
+		if !workedOn(p) {
 			continue
 		}
-		if hot == 0 {
+		if f.attacked++; f.attacked == 1 {
 			f.hot = p
 		}
-		hot++
-		f.worked += p.Aimed
+		if f.attacked <= 3 && (p.Aimed > 1 || s.Signals.Places == 1) { // once is in passing
+			f.worked += p.Aimed
+		}
 	}
 	return f
 }
@@ -46,11 +48,28 @@ func workedOn(p Place) bool {
 	return p.Aimed > 0 && (!p.Probe || p.Aimed >= 4 && p.Variants >= 4)
 }
 
-// inSight is 0 if all that was stopped as an attack lies in the open and none of
-// it looks like one, and 1 if enough of it does or nobody can see.
+// inSight is near 0 if all that was stopped as an attack lies in the open and
+// none of it looks like one, and 1 if enough of it does. What nobody can see
+// counts too, but for what browsers sent from many addresses: that may be people,
+// unless it goes where they log in.
 func (f facts) inSight() float64 {
-	telling := f.signals.Attacks + f.signals.Odd + f.signals.Hidden
-	return from(float64(telling)/float64(max(1, f.signals.Aimed)), 0, 0.3)
+	people := f.many() * (1 - f.share(f.signals.Tools))
+	if f.hot.Login {
+		people = 0
+	}
+	telling := float64(f.signals.Attacks+f.signals.Odd) + float64(f.signals.Hidden)*(1-people)
+	return 0.3 + 0.7*from(telling/float64(max(1, f.signals.Aimed)), 0, 0.3)
+}
+
+// innocent is 1 unless an attack is in sight: whoever sends one may well have a
+// session, a browser and many addresses.
+func (f facts) innocent() float64 {
+	return 1 - from(f.share(f.signals.Attacks), 0.02, 0.2)
+}
+
+// many is how far the requests are from being one address's.
+func (f facts) many() float64 {
+	return from(float64(f.addresses), 2, 6) * (1 - from(f.share(f.loudest), 0.2, 0.5))
 }
 
 func first(c Counts) int {

@@ -46,8 +46,10 @@ const (
 	odd
 	// login marks a path where people prove who they are.
 	login
-	// looked marks a query that was looked at.
+	// looked marks a query that was looked at, bare one (with its path) that has
+	// room for no attack.
 	looked
+	bare
 )
 
 // families are the names of the families in the order of their bits.
@@ -70,7 +72,7 @@ var familyWords = []struct {
 	{xss, regexp.MustCompile(`xss|cross[-_ ]?site[-_ ]?script|-941-`)},
 	{lfi, regexp.MustCompile(`lfi|traversal|local[-_ ]?file|-930-`)},
 	{rfi, regexp.MustCompile(`rfi|remote[-_ ]?file|-931-`)},
-	{rce, regexp.MustCompile(`rce|remote[-_ ]?code|command|unix|linux|windows|posix|shell|log4j|deserial|php|-93[23]-|-944-|exploit`)},
+	{rce, regexp.MustCompile(`rce|remote[-_ ]?code|command|unix|linux|windows|posix|shell|log4j|deserial|php|-93[23]-|-944-|exploit([^a]|$)`)},
 	{ssrf, regexp.MustCompile(`ssrf|ec2metadata`)},
 	{injection, regexp.MustCompile(`ssti|template|xxe|xpath|ldap|-934-|crlf|-921-|response[-_ ]?split|smuggling|injection`)},
 	{badInput, regexp.MustCompile(`knownbadinputs|known-bad-inputs|exploitablepaths|propfind|host_localhost|restrictedextension|adminprotection|admin-protection`)},
@@ -106,12 +108,15 @@ func ruleMark(name string) (m mark) {
 	switch number, err := strconv.Atoi(crsRule.FindString(lower)); {
 	case err != nil:
 	case number == 930130: // files that scanners ask for, not a way to files
-		m |= badInput
+		m |= badInput | probe
 	default:
 		m |= crsFamilies[number/1000]
 	}
 	if oftenMistaken.MatchString(lower) {
 		m |= mistaken
+	}
+	if strings.Contains(lower, "exploitablepaths") {
+		m |= probe
 	}
 	if strings.HasSuffix(lower, "body") {
 		m |= unseen

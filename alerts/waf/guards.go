@@ -18,16 +18,17 @@ var guards = []guard{
 		// what changes from try to try, or cannot be seen, may be work.
 		work := f.hot.Variants >= 3 || f.signals.Hidden >= 5
 		many := f.hot.Aimed >= 3 && f.share(f.hot.Aimed) >= 0.04 || f.hot.Aimed >= 15 && work
-		// A scanner tries everything at the places it finds, so one place among
-		// many with everything tried on it is no sign.
-		mixed := len(f.hot.Families) >= 4 && f.share(f.hot.Aimed) < 0.3 && f.signals.Places >= 10
+		// A scanner tries everything at all the places it finds, so one of many
+		// with everything tried on it is no sign.
+		mixed := len(f.hot.Families) >= 3 && f.attacked >= 8 && f.hot.Aimed*f.attacked <= 4*f.signals.AimedPlaces
 		return many && !mixed, f.hot.Aimed, f.n
 	}},
 	{"few requests", Scan, "in so few requests %d of %d attacks at a place of our own would count", func(f facts) (bool, int, int) {
 		return f.n < 20 && f.signals.AimedPlaces > 0 && f.share(f.signals.AimedPlaces) > 0.1, f.signals.AimedPlaces, f.n
 	}},
 	{"few places", Scan, "places asked for: %d, in %d requests", func(f facts) (bool, int, int) {
-		return f.signals.Places <= 2 || f.signals.Places*12 < min(f.n, 120), f.signals.Places, f.n
+		everything := f.share(f.signals.Scanners) >= 0.8 && len(f.aimed) >= 4
+		return (f.signals.Places <= 2 || f.signals.Places*12 < min(f.n, 120)) && !everything, f.signals.Places, f.n
 	}},
 	{"aimed elsewhere", Scan, "%d of %d requests carry attacks to places scanners have no list of", func(f facts) (bool, int, int) {
 		return f.share(f.signals.AimedPlaces) > 0.4 && len(f.aimed) < 3, f.signals.AimedPlaces, f.n
@@ -72,7 +73,8 @@ var guards = []guard{
 	}},
 	{"rules against break-ins", FalsePositive, "rules against break-ins stopped %d of %d, and no cookie or own page shows that these are people", func(f facts) (bool, int, int) {
 		people := f.share(max(f.signals.Sessions, f.signals.OwnReferers)) >= 0.5
-		return f.share(f.signals.Aimed) > 0.5 && !people, f.signals.Aimed, f.n
+		visitors := 2*f.signals.AlsoPassed >= f.addresses && f.share(f.signals.Own) >= 0.7
+		return f.share(f.signals.Aimed) > 0.5 && !people && !visitors, f.signals.Aimed, f.n
 	}},
 
 	{"under cover", Flood, "under cover of the flood %d of %d requests carry attacks", func(f facts) (bool, int, int) {

@@ -79,6 +79,27 @@ func knownLabel(label string) mark {
 	return labelMark(label)
 }
 
+// beside adds what other rules saw in a request. The one that ended it may only
+// have added up their scores, or have stumbled over its form first.
+func (t *Tally) beside(r *Record, m mark) mark {
+	var seen mark
+	for _, c := range r.Counted {
+		t.key = ruleKey(t.key[:0], c.Group, c.Rule)
+		e, isNew := t.others.add(hash(t.key), nil, unnamed)
+		if isNew {
+			e.mark = knownRule(&Record{SubRule: c.Rule, Group: c.Group})
+		}
+		if e.mark&aimed != 0 {
+			return m&^mistaken | e.mark
+		}
+		seen |= e.mark
+	}
+	if m&(lastFamily-1) != 0 {
+		return m
+	}
+	return m | seen
+}
+
 // countedOnly counts the rules that would have stopped a request that passed.
 func (t *Tally) countedOnly(r *Record) {
 	var m mark

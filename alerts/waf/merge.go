@@ -80,6 +80,7 @@ func mergeSignals(a, b Signals) Signals {
 		}
 		same := &out.Focus[i]
 		same.N += p.N
+		same.Named += p.Named
 		same.Aimed += p.Aimed
 		same.Variants += p.Variants
 		same.Families = slices.Compact(slices.Sorted(slices.Values(slices.Concat(same.Families, p.Families))))

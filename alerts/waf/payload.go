@@ -27,18 +27,18 @@ var payloads = []struct {
 	family mark
 	shape  *regexp.Regexp
 }{
-	{sqli, regexp.MustCompile(`\bunion\s+(all\s+|distinct\s+)?\(?select\b|\bselect\s*(\*|[\w.@]+|\w*\(.{0,60}\)|[\w.()@*]+(\s*,\s*[\w.()@*'"]+)+)\s*\bfrom\s+[\w."(]+|['"]\s*\)*\s*(or|and|\|\||&&|xor)\s*\(?\s*['"(\w]+['"]?\s*(=|<|>|like\b|in\s*\(|between\b|is\b)|\b(or|and)\s+\d+\s*=\s*\d+|\b(sleep|benchmark|pg_sleep|extractvalue|updatexml|load_file|randomblob|json_extract|json_depth)\s*\(|waitfor\s+delay|\b(rlike|regexp)\s*\(|\b(and|or|xor)\s+\w{2,20}\s*\(|information_schema|sysibm|xp_cmdshell|\border\s+by\s+\d+\s*(--|#)|;\s*(drop|insert|update|delete|alter|exec|declare|shutdown)\b|'\s*(--|#|;|/\*)|/\*!\d|\)\s*--|into\s+(outfile|dumpfile)`)},
-	{xss, regexp.MustCompile(`<\s*/?\s*(script|svg|iframe|img|body|object|embed|math|details|video|audio|marquee|base|meta|link|style|input|a|x)\b[^a-z]|\bon[a-z]{3,20}\s*=\s*['"(\w]|javascript:\S|\b(alert|prompt|confirm|eval|atob|fetch|settimeout)\s*[(` + "`" + `]\s*([\d'"` + "`" + `/)]|document|window|atob|location|string|this|top|self)|document\s*\.\s*(cookie|domain|location|write)|string\.fromcharcode|srcdoc\s*=`)},
-	{lfi, regexp.MustCompile(`\.\.[/\\]|\.\.;/|/etc/(passwd|shadow|hosts|group|issue)|win\.ini|boot\.ini|proc/self|web-inf|(php|phar|file|zip|expect|data|glob)://|php:filter|\x00`)},
-	{rce, regexp.MustCompile(`(;|\||&&|\$\(|` + "`" + `|\n)\s*(cat|ls|id|whoami|uname|wget|curl|ping|nc|bash|sh|python\d?|perl|ruby|php|powershell|cmd|nslookup|dig|sleep|echo|env|type|dir|net|rm|chmod|expr|set|printf|touch|ifconfig|ps)\b|/bin/(ba|z|da|c)?sh|cmd(\.exe)?\s*/c|\bpowershell\b.{0,5}-|\$\{ifs\}|\(\)\s*\{|\b(system|exec|shell_exec|passthru|popen|proc_open|phpinfo|assert|base64_decode|call_user_func|include|require)\s*\(|<\?(php|=)|java\.lang\.|getruntime|processbuilder|ognl|__import__|os\.(system|popen)|subprocess|require\s*\(\s*['"]child_process`)},
-	{injection, regexp.MustCompile(`\$\{\s*(jndi|env|sys|java|lower|upper|::)|\{\{.*\}\}|\$\{.{0,40}[*+(].{0,40}\}|#\{.*\}|<%=?.*%>|\{%.*%\}|<!(entity|doctype)|\*\)\(|\)\(\||\[\$(ne|gt|lt|regex|where|exists|in|nin)\]|"\$(ne|gt|lt|regex|where)"|\r\n?[a-z-]+:|\n(set-cookie|location|content-)|<!--\s*#(exec|include|echo)|\b(bcc|cc|rcpt to):\s|__proto__|constructor\[|<xsl:|xinclude`)},
-	{ssrf, regexp.MustCompile(`169\.254\.169\.254|metadata\.google|100\.100\.100\.200|(gopher|dict|ldaps?|rmi|jar|netdoc|tftp)://|://(127\.\d|localhost|0\.0\.0\.0|\[::1?\]|10\.|192\.168\.)|0x7f0{0,6}1`)},
+	{sqli, regexp.MustCompile(`\bunion\s+(all\s+|distinct\s+)?\(?select\b|\bselect\s*(\*|[\w.@]+|\w*\(.{0,60}\)|[\w.()@*]+(\s*,\s*[\w.()@*'"]+)+)\s*\bfrom\s+[\w."(]+|['"]\s*\)*\s*(or|and|\|\||&&|xor)\s*\(?\s*['"(\w]+['"]?\s*(=|<|>|like\b|in\s*\(|between\b|is\b)|\b(or|and)\s+\d+\s*=\s*\d+|\b(sleep|benchmark|pg_sleep|extractvalue|updatexml|load_file|randomblob|json_extract|json_depth)\s*\(|waitfor\s+delay|\b(rlike|regexp)\s*\(|\b(and|or|xor)\s+\w{2,20}\s*\(|information_schema|sysibm|xp_cmdshell|\border\s+by\s+\d+\s*(--|#)|;\s*(drop|insert|update|delete|alter|exec|declare|shutdown)\b|'\s*(--|#|;|/\*)|/\*!\w|\)\s*--|into\s+(outfile|dumpfile)`)},
+	{xss, regexp.MustCompile(`<\s*/?\s*(script|svg|iframe|img|body|object|embed|math|details|video|audio|marquee|base|meta|link|style|input|a|x)\b[^a-z]|\bon[a-z]{3,20}\s*=\s*['"(\w]|javascript:\S|\b(alert|prompt|confirm|eval|atob|fetch|settimeout)\s*[(` + "`" + `]\s*([\d'"` + "`" + `/)]|document|window|atob|location|string|this|top|self)|\b(alert|prompt|confirm)\)?\s*(\?\.|\.\s*(call|apply|bind)\s*)?\(|document\s*(\?\.|\.|\[)\s*['"]?(cookie|domain|location|write)|string\.fromcharcode|srcdoc\s*=`)},
+	{lfi, regexp.MustCompile(`\.\.[/\\]|\.\.;/|\\\\[\w.:-]+\\\w|/etc/(passwd|shadow|hosts|group|issue)|win\.ini|boot\.ini|proc/self|web-inf|(php|phar|file|zip|expect|data|glob)://|php:filter|\x00`)},
+	{rce, regexp.MustCompile(`(;|\||&&|\$\(|` + "`" + `|\n)\s*(cat|ls|id|whoami|uname|wget|curl|ping|nc|bash|sh|python\d?|perl|ruby|php|powershell|cmd|nslookup|dig|sleep|echo|env|type|dir|net|rm|chmod|expr|set|printf|touch|ifconfig|ps|getent)\b|/bin/(ba|z|da|c)?sh|cmd(\.exe)?\s*/c|\bpowershell\b.{0,5}-|\$\{ifs\}|\(\)\s*\{|\b(system|exec|shell_exec|passthru|popen|proc_open|phpinfo|assert|base64_decode|call_user_func|include|require)\s*\(|<\?(php|=)|java\.lang\.|getruntime|processbuilder|ognl|__import__|!!python/|os\.(system|popen)|subprocess|require\s*\(\s*['"]child_process`)},
+	{injection, regexp.MustCompile(`\$\{\s*(jndi|env|sys|java|lower|upper|::)|\{\{.*\}\}|\$\{.{0,40}[*+(].{0,40}\}|#\{.*\}|<%=?.*%>|\{%.*%\}|<!(entity|doctype)|\*\)\(|\(\s*[|&!]\s*\(|userpassword|\)\(\||\$(where|or|and|ne|gt|regex)\s*:|\bdb\.\w+\.(insert|find|update|drop|remove)|;\s*var\s|\bwhile\s*\(|\\r\\n|<xs:|\[\$(ne|gt|lt|regex|where|exists|in|nin)\]|"\$(ne|gt|lt|regex|where)"|\r\n?[a-z-]+:|\n(set-cookie|location|content-)|<!--\s*#(exec|include|echo)|\b(bcc|cc):\s|\brcpt\s+to:|__proto__|constructor\[|<xsl:|xinclude`)},
+	{ssrf, regexp.MustCompile(`169\.254\.169\.254|metadata\.google|100\.100\.100\.200|(gopher|dict|ldaps?|rmi|jar|netdoc|tftp)://|://(127\.\d|localhost|0\.0\.0\.0|\[::1?\]|10\.|192\.168\.)|0x7f0{0,6}1|burpcollaborator\.|interact\.sh|\boast(ify)?\.\w|dnslog\.cn`)},
 	{rfi, regexp.MustCompile(`=\s*(https?|ftp)://[^&]{1,80}\.(txt|php\d?|jpg|gif)\?`)},
 }
 
 // twiceCoded finds text that was coded more than once, or blobs in which
 // anything may hide.
-var twiceCoded = regexp.MustCompile(`(?i)%25[0-9a-f]{2}|%u[0-9a-f]{4}|%c0%a|\\u00[0-9a-f]{2}|&#x?[0-9a-f]{2,}|[a-z0-9+/]{40,}={0,2}|(=|/)[a-z0-9+/]{16,}={1,2}(&|$)`)
+var twiceCoded = regexp.MustCompile(`(?i)%25[0-9a-f]{2}|%u[0-9a-f]{4}|%c0%a|\\u00[0-9a-f]{2}|&#x?[0-9a-f]{2,}|[a-z0-9/]{40,}={0,2}|(=|/)[a-z0-9+/]{16,}={1,2}(&|$)`)
 
 // payloadMark says what a path and query carry.
 func payloadMark(path, query string) mark {
@@ -47,6 +47,9 @@ func payloadMark(path, query string) mark {
 		raw += "?" + query
 	}
 	m := textMark(raw)
+	if !worthALook(raw) {
+		m |= bare
+	}
 	if long(raw) || strings.ContainsAny(raw, "%\\&") {
 		if twiceCoded.MatchString(raw) {
 			m |= odd

@@ -8,7 +8,7 @@ import (
 // probes are what scanners ask every site for, whether it runs such a thing or
 // not.
 var probes = regexp.MustCompile(`(?i)` + strings.Join([]string{
-	`/\.(env|git|svn|hg|aws|ssh|vscode|idea|ds_store|htaccess|htpasswd|bash|docker|kube|npmrc|netrc|config|circleci|gitlab|github|bzr|sql|well-known/\.)`,
+	`/\.([a-vx-z0-9_]|w[^e]|well-known/\.)`,
 	`/wp-(admin|login|content|includes|config|json|cron|signup|trackback)|/wordpress|/wlwmanifest|/xmlrpc\.php|/wp/|/blog/wp-`,
 	`/(php-?my-?admin|pma|myadmin|mysql-?admin|dbadmin|adminer|sqladmin|phppgadmin)`,
 	`/(phpinfo|info|test|shell|cmd|wso|alfa|c99|r57|upload|up|x|xx|1|eval-stdin|config|configuration|install|setup|license|db)\.php`,
@@ -19,19 +19,20 @@ var probes = regexp.MustCompile(`(?i)` + strings.Join([]string{
 	`\.(bak|old|orig|save|swp|sql|tar|tgz|rar|7z|inc|ini|log|pem|key|mdb|dist|backup|sqlite|db)(\.gz)?$|~$`,
 	`/(backup|dump|database|site|www|html|public_html|htdocs|archive|secrets?|credentials?|id_rsa|passwd|passwords?)\.(zip|tar|gz|sql|json|ya?ml|txt|xml)`,
 	`/(docker-compose|composer|package|settings|appsettings|parameters|application|secrets)\.(ya?ml|json|lock|properties)`,
-	`/(etc/passwd|proc/self|windows/win\.ini|etc/shadow)|/(administrator|admin\.php|joomla|drupal|magento|moodle|typo3|sitecore|umbraco|cfide|plesk|cpanel|webmail|roundcube|horde|squirrelmail)\b`,
+	`/(etc/passwd|proc/|web-inf|meta-inf|windows/win\.ini|etc/shadow)|/(administrator|admin\.php|joomla|drupal|magento|moodle|typo3|sitecore|umbraco|cfide|plesk|cpanel|webmail|roundcube|horde|squirrelmail)\b`,
 	`/(sdk|evox|nmap|nessus|nikto|acunetix|appscan|w00tw00t|testproxy|proxyheader|muieblackcat|_vti_bin|_vti_pvt|iisadmpwd)`,
 }, "|"))
 
 // logins are the places where an attack is a try to get in, also one without any
 // payload.
-var logins = regexp.MustCompile(`(?i)(log-?in|sign-?in|signon|auth|oauth|token|session|password|passwd|otp|mfa|2fa|register|sign-?up|reset|forgot|account|checkout|payment|coupon|gift)`)
+var logins = regexp.MustCompile(`(?i)log-?in|sign-?[io]n|oauth|passw(or)?d|sign-?up|/(auth|tokens?|sessions?|otp|mfa|2fa|register|reset|forgot|my-?account|accounts?|checkout|payments?|coupons?|gift-?cards?)(\.(php|jsp|aspx?|do|html?))?(/|$)`)
 
-// scanners are the tools that ask for everything; aiming tools (sqlmap, hydra)
-// are left out, because who starts those has chosen a target.
-var scanners = regexp.MustCompile(`(?i)nikto|nessus|acunetix|nuclei|zgrab|masscan|nmap|openvas|w3af|wpscan|dirbuster|gobuster|dirb\b|feroxbuster|ffuf|wfuzz|arachni|netsparker|invicti|appscan|webinspect|qualys|skipfish|whatweb|wapiti|vega/|detectify|censys|shodan|expanse|internet-?measurement|l9explore|leakix|jorgee|zmeu|morfeus|fhscan|n-stealth|grendel|paros|projectdiscovery|odin|cloudsystemnetworks|gootkit|brutus|cgichk|webvulnscan|xenu|domino ?hunter|burpcollaborator|interactsh|stretchoid|netsystemsresearch|bfac|commix|jaeles|httpx`)
+// scanners are the tools that ask for everything (most are in the list of the
+// OWASP Core Rule Set). Aiming tools are not among them, because who starts one
+// has chosen a target.
+var scanners = regexp.MustCompile(`(?i)nikto|nessus|acunetix|nuclei|zgrab|masscan|nmap|openvas|w3af|wpscan|dirbuster|gobuster|dirb\b|feroxbuster|ffuf|fuzz faster|wfuzz|arachni|netsparker|invicti|app-?scan|appspider|webinspect|qualys|skipfish|whatweb|wapiti|vega/|\bzap\b|detectify|censys|shodan|expanse|internet-?measurement|l9explore|l9tcpid|leakix|jorgee|zmeu|morfeus|fhscan|n-stealth|n-stalker|grendel|ironwasp|paros|projectdiscovery|odin|cloudsystemnetworks|gootkit|brutus|cgichk|webvulnscan|xenu|domino ?hunter|burpcollaborator|interactsh|stretchoid|netsystemsresearch|bfac|jaeles|httpx|betabot|bewica|whatwaf|hexometer|jbrofuzz|libwhisker|netlab360|nettacker|securityagent|sitelockspider|sysscan|tsunami|webbandit|webshag|wprecon|wpprobe|cmsmap|joomscan|droopescan|shortscan|trufflehog|noseyparker`)
 
-var tools = regexp.MustCompile(`(?i)^(curl|wget|python|go-http|java/|okhttp|libwww|lwp|perl|ruby|axios|node|got|php|guzzle|apache-http|httpie|aiohttp|postman|insomnia|scrapy|winhttp|mozilla/[45]\.0$|mozilla/4\.0|-$)|sqlmap|hydra|patator|havij|headless|phantomjs|selenium`)
+var tools = regexp.MustCompile(`(?i)^(curl|wget|python|go-http|java/|okhttp|libwww|lwp|perl|ruby|axios|node|got|php|guzzle|apache-http|httpie|aiohttp|postman|insomnia|scrapy|winhttp|mozilla/[45]\.0$|mozilla/4\.0|-$)|sqlmap|sqlninja|jsql|ghauri|hydra|patator|havij|xsstrike|xsser|sstimap|tplmap|tinja|dotdotpwn|kadimus|lfisuite|lfimap|fimap|commix|graphw00f|graphql-cop|headless|phantomjs|selenium`)
 
 func agentMark(agent string) (m mark) {
 	if scanners.MatchString(agent) {

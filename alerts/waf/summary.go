@@ -144,13 +144,13 @@ func (t *Tally) places(s *Signals) {
 		known, _ := t.ownRoutes.find(e.hash)
 		own := known != nil
 		if own {
-			s.Own += int(e.n)
+			s.Own += int(e.n) - int(e.named)
 		}
 		if e.mark&probe != 0 && !own {
 			s.ProbePlaces++
 		}
 		s.Focus = append(s.Focus, Place{
-			Route: e.text, N: int(e.n), Aimed: int(e.aimed), Variants: int(e.spread), Families: familyNames(e.mark & aimed),
+			Route: e.text, N: int(e.n), Named: int(e.named), Aimed: int(e.aimed), Variants: int(e.spread), Families: familyNames(e.mark & aimed),
 			Probe: e.mark&probe != 0 && !own, Login: e.mark&login != 0, Own: own,
 		})
 	}

@@ -21,7 +21,7 @@ const maxSamples = 12
 type Tally struct {
 	stopped, passed *table
 	actions         *counter
-	counted         *counter
+	counted, others *counter // rules in count mode: of what passed, and of what another stopped
 	// routes, variants and reach are about stopped requests: where they went,
 	// with how many different queries, and how far each address went around.
 	routes, variants, reach *counter
@@ -40,7 +40,7 @@ type Tally struct {
 func NewTally() *Tally {
 	return &Tally{
 		stopped: newTable(large), passed: newTable(middle),
-		actions: newCounter(small), counted: newCounter(small),
+		actions: newCounter(small), counted: newCounter(small), others: newCounter(small),
 		routes: newCounter(middle / 2), variants: newCounter(2 * small), reach: newCounter(2 * small),
 		ownRoutes: newCounter(middle / 2), data: newCounter(small), prints: newCounter(small),
 	}

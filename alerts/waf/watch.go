@@ -6,11 +6,11 @@ import "bytes"
 // AlsoPassed and OwnKnown count stopped requests by what each of them shows.
 type Signals struct {
 	Aimed       int `json:"aimed"`        // matched by a rule against break-ins, or with an attack in sight
-	AimedPlaces int `json:"aimed_places"` // of these, at places that no scanner asks every site for
+	AimedPlaces int `json:"aimed_places"` // of these, at places that no scanner asks every site for, by none that gives its name
 	Looked      int `json:"looked"`       // whose path and query were looked at; if not all were, the next two are scaled up
 	Attacks     int `json:"attacks"`      // with an attack in the path, query, agent or matched data
 	Odd         int `json:"odd"`          // with text that may hide an attack
-	Hidden      int `json:"hidden"`       // matched in a body or with a redacted query: nobody can see by what
+	Hidden      int `json:"hidden"`       // matched in a body, a header or a redacted query: nobody can see by what
 	NoQuery     int `json:"no_query"`
 	Probes      int `json:"probes"`
 	Logins      int `json:"logins"`
@@ -23,7 +23,7 @@ type Signals struct {
 	Browsers    int `json:"browsers"`
 	OwnReferers int `json:"own_referers"`
 
-	Own           int  `json:"own"`            // at places that answered others in the same input
+	Own           int  `json:"own"`            // at places that answered others in the same input, but for named scanners'
 	OwnKnown      bool `json:"own_known"`      // the input had requests that passed
 	AlsoPassed    int  `json:"also_passed"`    // addresses that also had requests pass
 	PassedMatched int  `json:"passed_matched"` // requests that passed though a counting rule matched
@@ -40,8 +40,9 @@ type Signals struct {
 type Place struct {
 	Route    string `json:"route"`
 	N        int    `json:"n"`
-	Aimed    int    `json:"aimed"`
-	Variants int    `json:"variants"` // different queries and paths
+	Named    int    `json:"named,omitempty"` // by scanners that give their name
+	Aimed    int    `json:"aimed"`           // by others
+	Variants int    `json:"variants"`        // different queries and paths
 	// Families are those of the aimed requests here.
 	Families []string `json:"families,omitempty"`
 	Probe    bool     `json:"probe,omitempty"`
@@ -76,15 +77,25 @@ func (t *Tally) watch(r *Record, m, agent mark, rule, address *entry, place uint
 		})
 		found |= e.mark &^ odd
 	}
+	if m&aimed == 0 && len(r.Counted) > 0 {
+		m = t.beside(r, m)
+	}
 	if m&(lastFamily-1) == 0 {
 		m |= found & (lastFamily - 1)
 	}
 	if m&(lastFamily-1) == 0 {
 		m |= other
 	}
-	if (m|found)&aimed != 0 {
+	where.mark |= m & probe
+	switch {
+	case agent&scanner != 0:
+		where.named++
+	case m&aimed != 0:
 		where.aimed++
-		where.mark |= (m | found) & aimed
+		where.mark |= m & aimed
+	case found&aimed != 0:
+		where.aimed++
+		where.mark |= found & aimed
 	}
 	t.signals.note(r, m, found, where.mark, agent)
 	if fresh && rule.spread < maxPerRule && len(t.samples) < maxSamples {
@@ -136,10 +147,10 @@ func (s *Signals) note(r *Record, m, found, where, agent mark) {
 		count *int
 	}{
 		{(m|found)&aimed != 0, &s.Aimed},
-		{(m|found)&aimed != 0 && where&probe == 0, &s.AimedPlaces},
+		{(m|found)&aimed != 0 && where&probe == 0 && agent&scanner == 0, &s.AimedPlaces},
 		{found&attack != 0, &s.Attacks},
 		{found&odd != 0, &s.Odd},
-		{m&unseen != 0 || redacted, &s.Hidden},
+		{m&unseen != 0 || redacted || m&aimed != 0 && found&(bare|attack) == bare, &s.Hidden},
 		{len(r.Query) == 0, &s.NoQuery},
 		{where&probe != 0, &s.Probes},
 		{where&login != 0, &s.Logins},
