@@ -20,8 +20,8 @@ type entry struct {
 	// with.
 	mark   mark
 	spread uint32
-	aimed  uint32 // requests of a route that were aimed, but for those of scanners
-	named  uint32 // requests of a route by scanners that give their name
+	aimed  uint32 // requests of a route that were aimed, by others than named scanners
+	named  uint32 // the same, by scanners that give their name
 	link   uint64
 }
 

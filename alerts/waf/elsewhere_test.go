@@ -183,32 +183,43 @@ var fromElsewhere = []elsewhere{
 	}},
 }
 
+// Two sets that had no part in setting weights and guards; the second was written
+// later, when the first had been looked at.
 func TestWindowsFromElsewhereAreNotTakenForNoiseEither(t *testing.T) {
-	for _, size := range []struct{ n, runs int }{{5, 20}, {50, 6}, {500, 2}} {
-		seen := matrix{}
-		for _, e := range fromElsewhere {
-			verdicts := map[Kind]int{}
-			for run := range size.runs {
-				r := rand.New(rand.NewPCG(uint64(size.n), uint64(run)))
-				requests := make([]request, size.n)
-				for i := range requests {
-					requests[i] = e.send(r, i)
+	for _, set := range []struct {
+		name    string
+		senders []elsewhere
+	}{{"elsewhere", fromElsewhere}, {"further away", furtherAway}} {
+		for _, size := range []struct{ n, runs int }{{5, 20}, {50, 6}, {500, 2}} {
+			seen := matrix{}
+			for _, e := range set.senders {
+				verdicts := map[Kind]int{}
+				for run := range size.runs {
+					v := e.judged(t, size.n, run)
+					seen.add(e.label, v.Kind)
+					verdicts[v.Kind]++
+					if e.label == Targeted && v.Kind != Targeted && v.Kind != Unsure {
+						t.Errorf("%s, %d requests: taken for %s: %+v", e.name, size.n, v.Kind, v.Reasons)
+					}
 				}
-				sum, err := Summarize(strings.NewReader(window(requests)))
-				if err != nil {
-					t.Fatal(err)
-				}
-				v := Judge(sum)
-				seen.add(e.label, v.Kind)
-				verdicts[v.Kind]++
-				if e.label == Targeted && v.Kind != Targeted && v.Kind != Unsure {
-					t.Errorf("%s, %d requests: taken for %s: %+v", e.name, size.n, v.Kind, v.Reasons)
+				if verdicts[e.label] < size.runs {
+					t.Logf("%d: %s %q: %v", size.n, e.label, e.name, verdicts)
 				}
 			}
-			if verdicts[e.label] < size.runs {
-				t.Logf("%d: %s %q: %v", size.n, e.label, e.name, verdicts)
-			}
+			t.Logf("%s, windows of %d:\n%v", set.name, size.n, seen)
 		}
-		t.Logf("windows of %d:\n%v", size.n, seen)
 	}
+}
+
+func (e elsewhere) judged(t *testing.T, n, run int) Verdict {
+	r := rand.New(rand.NewPCG(uint64(n), uint64(run)))
+	requests := make([]request, n)
+	for i := range requests {
+		requests[i] = e.send(r, i)
+	}
+	sum, err := Summarize(strings.NewReader(window(requests)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Judge(sum)
 }

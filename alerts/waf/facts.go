@@ -14,8 +14,9 @@ type facts struct {
 	// explain, and worked what went to the three hottest together.
 	hot    Place
 	worked int
-	// attacked is how many such places there are, as far as the summary knows.
-	attacked int
+	// attacked is how many places got attacks, by named scanners too, and tried
+	// how many those were, as far as the summary knows.
+	attacked, tried int
 }
 
 func look(s Summary) facts {
@@ -27,14 +28,26 @@ func look(s Summary) facts {
 			f.aimed = append(f.aimed, c)
 		}
 	}
+	var places []Place
 	for _, p := range s.Signals.Focus {
-		if !workedOn(p) {
-			continue
+		if p.Aimed+p.Named > 0 && !p.Probe {
+			f.attacked++
+			f.tried += p.Aimed + p.Named
 		}
-		if f.attacked++; f.attacked == 1 {
+		// Scanners try everything; who keeps to one thing at one place is none,
+		// whatever the agent says.
+		if len(p.Families) <= 2 && p.Named >= max(2, f.n/12) {
+			p.Aimed += p.Named
+		}
+		if workedOn(p) {
+			places = append(places, p)
+		}
+	}
+	for i, p := range topPlaces(places) {
+		if i == 0 {
 			f.hot = p
 		}
-		if f.attacked <= 3 && (p.Aimed > 1 || s.Signals.Places == 1) { // once is in passing
+		if i < 3 && (p.Aimed > 1 || s.Signals.Places == 1) { // once is in passing
 			f.worked += p.Aimed
 		}
 	}

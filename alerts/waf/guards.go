@@ -20,11 +20,11 @@ var guards = []guard{
 		many := f.hot.Aimed >= 3 && f.share(f.hot.Aimed) >= 0.04 || f.hot.Aimed >= 15 && work
 		// A scanner tries everything at all the places it finds, so one of many
 		// with everything tried on it is no sign.
-		mixed := len(f.hot.Families) >= 3 && f.attacked >= 8 && f.hot.Aimed*f.attacked <= 4*f.signals.AimedPlaces
+		mixed := (len(f.hot.Families) >= 3 || 2*f.hot.Named > f.hot.Aimed) && f.attacked >= 8 && f.hot.Aimed*f.attacked <= 3*f.tried
 		return many && !mixed, f.hot.Aimed, f.n
 	}},
 	{"few requests", Scan, "in so few requests %d of %d attacks at a place of our own would count", func(f facts) (bool, int, int) {
-		return f.n < 20 && f.signals.AimedPlaces > 0 && f.share(f.signals.AimedPlaces) > 0.1, f.signals.AimedPlaces, f.n
+		return f.n < 20 && (f.share(f.signals.AimedPlaces) > 0.1 || f.hot.Aimed >= 2), max(f.signals.AimedPlaces, f.hot.Aimed), f.n
 	}},
 	{"few places", Scan, "places asked for: %d, in %d requests", func(f facts) (bool, int, int) {
 		everything := f.share(f.signals.Scanners) >= 0.8 && len(f.aimed) >= 4

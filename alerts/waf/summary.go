@@ -165,7 +165,7 @@ func (t *Tally) places(s *Signals) {
 // topPlaces keeps the places with the most aimed requests.
 func topPlaces(all []Place) []Place {
 	slices.SortFunc(all, func(a, b Place) int {
-		return cmp.Or(cmp.Compare(b.Aimed, a.Aimed), cmp.Compare(b.N, a.N), cmp.Compare(a.Route, b.Route))
+		return cmp.Or(cmp.Compare(b.Aimed, a.Aimed), cmp.Compare(b.Named, a.Named), cmp.Compare(b.N, a.N), cmp.Compare(a.Route, b.Route))
 	})
 	return slices.Clip(all[:min(len(all), maxPlaces)])
 }

@@ -1,12 +1,15 @@
 package waf
 
-import "bytes"
+import (
+	"bytes"
+	"cmp"
+)
 
 // Signals are the numbers that a verdict is made from. All but Own,
 // AlsoPassed and OwnKnown count stopped requests by what each of them shows.
 type Signals struct {
 	Aimed       int `json:"aimed"`        // matched by a rule against break-ins, or with an attack in sight
-	AimedPlaces int `json:"aimed_places"` // of these, at places that no scanner asks every site for, by none that gives its name
+	AimedPlaces int `json:"aimed_places"` // of these, at places that no scanner asks every site for, by nobody who says to be a scanner
 	Looked      int `json:"looked"`       // whose path and query were looked at; if not all were, the next two are scaled up
 	Attacks     int `json:"attacks"`      // with an attack in the path, query, agent or matched data
 	Odd         int `json:"odd"`          // with text that may hide an attack
@@ -23,7 +26,7 @@ type Signals struct {
 	Browsers    int `json:"browsers"`
 	OwnReferers int `json:"own_referers"`
 
-	Own           int  `json:"own"`            // at places that answered others in the same input, but for named scanners'
+	Own           int  `json:"own"`            // at places that answered others in the same input, but for attacks of named scanners
 	OwnKnown      bool `json:"own_known"`      // the input had requests that passed
 	AlsoPassed    int  `json:"also_passed"`    // addresses that also had requests pass
 	PassedMatched int  `json:"passed_matched"` // requests that passed though a counting rule matched
@@ -40,8 +43,8 @@ type Signals struct {
 type Place struct {
 	Route    string `json:"route"`
 	N        int    `json:"n"`
-	Named    int    `json:"named,omitempty"` // by scanners that give their name
-	Aimed    int    `json:"aimed"`           // by others
+	Aimed    int    `json:"aimed"`
+	Named    int    `json:"named,omitempty"` // aimed too, by scanners that give their name; not in Aimed
 	Variants int    `json:"variants"`        // different queries and paths
 	// Families are those of the aimed requests here.
 	Families []string `json:"families,omitempty"`
@@ -87,15 +90,13 @@ func (t *Tally) watch(r *Record, m, agent mark, rule, address *entry, place uint
 		m |= other
 	}
 	where.mark |= m & probe
-	switch {
-	case agent&scanner != 0:
-		where.named++
-	case m&aimed != 0:
-		where.aimed++
-		where.mark |= m & aimed
-	case found&aimed != 0:
-		where.aimed++
-		where.mark |= found & aimed
+	if kind := cmp.Or(m&aimed, found&aimed); kind != 0 {
+		where.mark |= kind
+		if agent&scanner != 0 {
+			where.named++
+		} else {
+			where.aimed++
+		}
 	}
 	t.signals.note(r, m, found, where.mark, agent)
 	if fresh && rule.spread < maxPerRule && len(t.samples) < maxSamples {
