@@ -36,6 +36,11 @@ var payloads = []struct {
 	{rfi, regexp.MustCompile(`=\s*(https?|ftp)://[^&]{1,80}\.(txt|php\d?|jpg|gif)\?`)},
 }
 
+// tentative finds what a person may write and a patient attacker tries first: a
+// quote after a number, the name of a function with its bracket, half a
+// condition. It makes a text odd, no more.
+var tentative = regexp.MustCompile(`\d\s*['"]|['"]\s*(&|$|\)|is\s+null\b|r?like\b|\|\|)|['"]\s+(x?or|and)\b|\b\d+\s*(\^|\|\||;|\s(x?or|and)\s+\S+\s*([=<>]|$)|\s(having|group\s+by|order\s+by|r?like|union|procedure)\b)|-\s*sleep|@@\w|\b0x[0-9a-f]{4,}|\b(if|char|chr|concat|version|user|database|schema|mid|ascii|substr(ing)?|count|hex|length|ord|cast|convert|nvl|case\s+when|now)\s*\(|\$\{|<\/?\w{1,9}>|["']\s*[<>]|\bon\w{1,20}=|:expression|(vb|java)script:\S|data:text|etc/passwd|\b(whoami|phpinfo|benchmark)\b|\b[a-z]:\\`)
+
 // twiceCoded finds text that was coded more than once, or blobs in which
 // anything may hide.
 var twiceCoded = regexp.MustCompile(`(?i)%25[0-9a-f]{2}|%u[0-9a-f]{4}|%c0%a|\\u00[0-9a-f]{2}|&#x?[0-9a-f]{2,}|[a-z0-9/]{40,}={0,2}|(=|/)[a-z0-9+/]{16,}={1,2}(&|$)`)
@@ -112,7 +117,7 @@ func textMark(raw string) (m mark) {
 			m |= p.family | attack
 		}
 	}
-	if signs(lower) > 4 {
+	if signs(lower) > 4 || tentative.MatchString(lower) {
 		m |= odd
 	}
 	return m

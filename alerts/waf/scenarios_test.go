@@ -116,6 +116,12 @@ var scenarios = []scenario{
 		}
 		return aimedAt("/items", "id", 20, true, "sqli")(c, r, aws)
 	}},
+	{Targeted, "half a condition, from everywhere", func(_ corpus, r *rand.Rand, _ bool) request {
+		q := ordinary(r, 3000)
+		q.path, q.group, q.rule = "/items", "OWASP_CRS", pick(r, "942100", "942190", "942430")
+		q.query = query("id", fmt.Sprintf(pick(r, "%d'", "%d\"", "%d having 1", "if(%d,1,0)", "ascii(user)-%d", "%d' rlike", "-%d union", "%d^1", "%d or 7=7", "version()+%d"), r.IntN(900)))
+		return q
+	}},
 	{Targeted, "order numbers one after the other", func(_ corpus, r *rand.Rand, _ bool) request {
 		q := ordinary(r, 1)
 		q.path, q.rule, q.ruleType, q.group = fmt.Sprintf("/api/orders/%d", r.IntN(1e6)), "block-enumeration", "REGULAR", ""
