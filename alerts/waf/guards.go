@@ -52,7 +52,7 @@ var guards = []guard{
 	{"odd text", FalsePositive, "%d of %d requests have text that may hide an attack", func(f facts) (bool, int, int) {
 		return f.share(f.signals.Odd) > 0.2, f.signals.Odd, f.n
 	}},
-	{"not to be seen", FalsePositive, "%d of %d requests matched in a body or redacted text: nobody can see what was sent", func(f facts) (bool, int, int) {
+	{"not to be seen", FalsePositive, "%d of %d requests matched in a body, a header or redacted text: nobody can see what was sent", func(f facts) (bool, int, int) {
 		return f.share(f.signals.Hidden) > 0.2 && f.share(f.signals.Mistaken) < 0.6, f.signals.Hidden, f.n
 	}},
 	{"nobody to be seen", FalsePositive, "only %d of %d requests show a session, a browser or a page of ours: these may be programs", func(f facts) (bool, int, int) {

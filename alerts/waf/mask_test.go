@@ -21,6 +21,16 @@ func TestSecretsAreMasked(t *testing.T) {
 		{"an AWS key id", "z=AKIAIOSFODNN7EXAMPLE", "z=***"},
 		{"without a name", "hunter2", "hunter2"},
 		{"semicolons", "a=1;token=x;b=2", "a=1;token=***;b=2"},
+		{"short names", "pw=a1&psd=b2&verification_code=123456&state=c3&ticket=d4", "pw=***&psd=***&verification_code=***&state=***&ticket=***"},
+		{"names in Japanese", "パスワード=a1&%E6%9A%97%E8%A8%BC%E7%95%AA%E5%8F%B7=1234", "パスワード=***&%E6%9A%97%E8%A8%BC%E7%95%AA%E5%8F%B7=***"},
+		{"JSON in a parameter", "data=%7B%22user%22%3A%7B%22apiKey%22%3A%22hunter2%22%7D%7D", `data={"user":{"apiKey":"***"}}`},
+		{"JSON coded twice", "q=%257B%2522password%2522%253A%2522hunter2%2522%257D", `q={"password":"***"}`},
+		{"a link with a token", "to=https%3A%2F%2Fa.example%2F%3Ftoken%3Dhunter2%26x%3D1", "to=https%3A%2F%2Fa.example%2F%3Ftoken%3D***"},
+		{"a link with a password", "u=https%3A%2F%2Fbo%3Ahunter2%40a.example%2F", "u=https%3A%2F%2Fbo%***%2F"},
+		{"an AWS secret key", "s=wJalrXUtnFEMI%2FK7MDENG%2FbPxRfiCYEXAMPLEKEY", "s=***"},
+		{"the inside of Basic", "h=dXNlcjpwYXNzd29yZA%3D%3D&i=Basic+dXNlcjpwYXNz", "h=***%3D%3D&i=***"},
+		{"an attack in base64 stays", "h=PHNjcmlwdD4xPC9zY3JpcHQ", "h=PHNjcmlwdD4xPC9zY3JpcHQ"},
+		{"telephones", "q=090-1234-5678&r=%2B81+90+1234+5678&s=0312345678&day=05-12-2024", "q=***&r=***&s=***&day=05-12-2024"},
 		{"control characters", "a=\x1b[31m\u202e", "a=?[31m?"},
 	} {
 		if got := MaskQuery(tt.in); got != tt.want {
@@ -33,6 +43,15 @@ func TestSecretsAreMasked(t *testing.T) {
 		"/a;jsessionid=0A1B2C":                             "/a;jsessionid=***",
 		"/files/0123456789abcdef0123456789abcdef.png":      "/files/***.png",
 		"Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0":    "Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0",
+		"/password-reset/3f9a1c7b/go":                      "/password-reset/***/go",
+		"/u/%65yJhbGciOiJIUzI1NiJ9.eyJzdWIi.x":             "/u/***",
+		`{"password": "a long one", 'pin': '12 34'}`:       `{"password": "***", 'pin': '***'}`,
+		"Cookie: sid=hunter2; theme=dark":                  "Cookie: ***",
+		"X-Api-Key: hunter2":                               "X-Api-Key: ***",
+		"my password is hunter2":                           "my password is ***",
+		"パスワード：hunter2":                                    "パスワード：***",
+		"<password>hunter2</password>":                     "<password>***</password>",
+		"-----BEGIN RSA PRIVATE KEY-----MIIE":              "***",
 		"Authorization: Bearer abcdef123":                  "Authorization: ***",
 		"x' or password = 'hunter2' --":                    "x' or password = '***' --",
 		strings.Repeat("a/", 300):                          strings.Repeat("a/", 128) + "…",
@@ -60,5 +79,25 @@ func TestNoSecretIsAnywhereInASummary(t *testing.T) {
 	}
 	if out, _ := json.Marshal(s); strings.Contains(string(out), secret) {
 		t.Errorf("the summary holds the secret: %s", out)
+	}
+}
+
+func FuzzMask(f *testing.F) {
+	for _, s := range []string{"password=%2568unter2", "eyJhbGciOi", "090-1234-5678", "\xff\u202e%25%32%35"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		once := Mask(s)
+		if len(once) > maxSample+len("…") {
+			t.Errorf("%d bytes of %q", len(once), s)
+		}
+		MaskQuery(s)
+	})
+}
+
+func BenchmarkMask(b *testing.B) {
+	for b.Loop() {
+		Mask("/items/12345/edit")
+		Mask("q=red+shoes&utm_source=line%20app")
 	}
 }

@@ -103,15 +103,7 @@ func textMark(raw string) (m mark) {
 	if !worthALook(raw) {
 		return 0
 	}
-	decoded := raw
-	for range 3 {
-		next := unpercent(decoded)
-		if next == decoded {
-			break
-		}
-		decoded = next
-	}
-	lower := strings.ToLower(decoded)
+	lower := strings.ToLower(decode(raw))
 	for _, p := range payloads {
 		if p.shape.MatchString(lower) {
 			m |= p.family | attack

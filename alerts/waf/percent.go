@@ -23,6 +23,21 @@ func unpercent(s string) string {
 	return string(out)
 }
 
+// maxCoded is how often text may be coded one over the other and is still read.
+const maxCoded = 3
+
+// decode is unpercent again and again.
+func decode(s string) string {
+	for range maxCoded {
+		next := unpercent(s)
+		if next == s {
+			break
+		}
+		s = next
+	}
+	return s
+}
+
 func hexDigit(c byte) byte {
 	switch {
 	case c >= '0' && c <= '9':
