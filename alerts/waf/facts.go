@@ -66,7 +66,7 @@ func workedOn(p Place) bool {
 // counts too, but for what browsers sent from many addresses: that may be people,
 // unless it goes where they log in.
 func (f facts) inSight() float64 {
-	people := f.many() * (1 - f.share(f.signals.Tools))
+	people := from(float64(f.addresses)/float64(min(f.n, 6)), 0.3, 0.8) * (1 - f.share(f.signals.Tools))
 	if f.hot.Login {
 		people = 0
 	}
