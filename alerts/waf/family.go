@@ -124,13 +124,18 @@ func ruleMark(name string) (m mark) {
 	return m
 }
 
-// labelMark is ruleMark for labels: only managed groups' labels name an attack,
-// the others say where a client is or which token it has.
+// labelMark is ruleMark for labels. Those of managed groups tell by all of their
+// parts, those of one's own rules by the last, and those that say where a client
+// is or that a bot is verified by none.
 func labelMark(name string) mark {
-	if !strings.HasPrefix(name, "awswaf:managed:aws:") || strings.Contains(name, ":bot:verified") {
+	rest, ours := strings.CutPrefix(name, "awswaf:")
+	if !ours || strings.HasPrefix(rest, "clientip:") || strings.Contains(name, ":bot:verified") {
 		return 0
 	}
-	return ruleMark(strings.TrimPrefix(name, "awswaf:managed:aws:")) &^ geo
+	if !strings.HasPrefix(rest, "managed:") {
+		rest = rest[strings.LastIndexByte(rest, ':')+1:]
+	}
+	return ruleMark(strings.TrimPrefix(rest, "managed:")) &^ geo
 }
 
 // conditionMark says what a match condition tells.
