@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// A third set, written down before the judge was tried on it and not used for
-// weights or guards since: a scanned shop, a honeypot, a WordPress site, and
-// a company whose WAF logs little. Where n is the number of a CRS rule, the rule
-// is that number and nothing else, as with a rule group of one's own.
+// A second set, written down before the judge was tried on it: a scanned shop, a
+// honeypot, a WordPress site, and a company whose WAF logs little. byNumber is
+// for rules that are a number of the Core Rule Set and nothing else, as in a rule
+// group of one's own.
 
 func byNumber(n int, q request) request {
 	q.group, q.rule, q.action, q.ruleType = "", fmt.Sprint(n), "BLOCK", "REGULAR"

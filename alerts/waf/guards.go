@@ -24,7 +24,9 @@ var guards = []guard{
 		return many && !mixed, f.hot.Aimed, f.n
 	}},
 	{"few requests", Scan, "in so few requests %d of %d attacks at a place of our own would count", func(f facts) (bool, int, int) {
-		return f.n < 20 && (f.share(f.signals.AimedPlaces) > 0.1 || f.hot.Aimed >= 2), max(f.signals.AimedPlaces, f.hot.Aimed), f.n
+		// Under a scanner's name too, if it is one or two places that it attacks.
+		kept := f.attacked > 0 && f.attacked <= 2
+		return f.n < 20 && (f.share(f.signals.AimedPlaces) > 0.1 || f.hot.Aimed >= 2 || kept), f.tried, f.n
 	}},
 	{"few places", Scan, "places asked for: %d, in %d requests", func(f facts) (bool, int, int) {
 		everything := f.share(f.signals.Scanners) >= 0.8 && len(f.aimed) >= 4
