@@ -99,7 +99,7 @@
 //	bot/incident/        incidents, and the steps that set up their channels
 //	bot/web/             the HTTP side: webhook, health, metrics
 //	bot/oncall/, bot/send/, bot/manifest/, bot/wafcmd/   the commands of these names
-//	fixtures/            what we show and test with: embedded Slack, Datadog and AWS, a sample team, scenarios, golden views
+//	fixtures/            what we show and test with: embedded Slack, Datadog and AWS, a sample team, scenarios, golden views; replay/ measures verdicts and is a module of its own
 //
 // Imports point one way: rotation, alerts, bot/incident, then store and view,
 // then slackapp, then this package. imports_test.go is the map. slackapp and
