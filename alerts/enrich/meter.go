@@ -38,3 +38,7 @@ func (m *meter) take(at time.Time, n int, urgent bool) error {
 	}
 	return nil
 }
+
+// Spend counts a query that is made on behalf of something else, or says when
+// it may be made: the budget is one.
+func (l *Looker) Spend(at time.Time) error { return l.meter.take(at, 1, false) }

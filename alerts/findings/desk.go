@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"toban/alerts"
@@ -34,11 +33,10 @@ type Pager interface {
 	Receive(context.Context, alerts.Event) error
 }
 
-// Source is asked for findings, besides those that are sent.
-type Source interface {
-	// Fetch returns bodies as [scan.Decode] takes them, of [since, until).
-	Fetch(ctx context.Context, since, until time.Time) (bodies [][]byte, err error)
-}
+// Source is asked for findings, besides those that are sent: it returns bodies
+// as [scan.Decode] takes them, of [since, until), and whether there are more
+// than one answer holds. With an error it may still return some.
+type Source func(ctx context.Context, since, until time.Time) (bodies [][]byte, more bool, err error)
 
 // Desk keeps findings and hands them to those who own them. Its methods may be
 // called from any goroutine and on any replica.
@@ -53,19 +51,28 @@ type Desk struct {
 	Run func(ctx context.Context, command []string, input []byte) error
 	// Trouble is told of what went wrong but stopped nothing, for the log.
 	Trouble func(error)
-
-	polling sync.Mutex
 }
 
 // Receive saves what arrived and returns when that is on disk. Sending it again
 // does no harm. An infected object becomes an alert at once, or, should the
 // process die between, after its restart.
 func (d *Desk) Receive(ctx context.Context, items []scan.Item) error {
+	return d.take(ctx, items, func(Tx, scan.Item) (bool, error) { return true, nil })
+}
+
+// take saves those items that are wanted. What decides that is saved with them:
+// an item counts as known only once it is on disk.
+func (d *Desk) take(ctx context.Context, items []scan.Item, wanted func(Tx, scan.Item) (bool, error)) error {
 	at := time.Now()
 	pages := false
 	err := d.Store.Update(ctx, func(tx Tx) error {
 		pages = false
 		for _, i := range items {
+			if wants, err := wanted(tx, i); err != nil {
+				return err
+			} else if !wants {
+				continue
+			}
 			var err error
 			switch {
 			case i.Finding != nil:

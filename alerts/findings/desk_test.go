@@ -553,31 +553,3 @@ func TestWhatTheScannerNoLongerCoversIsAnnounced(t *testing.T) {
 	})
 }
 
-// logs is a source that repeats itself.
-type logs struct{ asked []time.Duration }
-
-func (l *logs) Fetch(_ context.Context, since, until time.Time) ([][]byte, error) {
-	l.asked = append(l.asked, until.Sub(since))
-	return [][]byte{[]byte(`{"SchemaVersion":"2018-10-08","Id":"x","ProductArn":"p","Title":"t","AwsAccountId":"1","UpdatedAt":"2000-01-01T00:00:00Z","Severity":{"Label":"HIGH"}}`), []byte(`nonsense`)}, nil
-}
-
-func TestSourcesAreAskedWithoutGapsAndCountedOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := newOffice(t)
-		l := &logs{}
-		o.Sources, o.Settings.Every = map[string]findings.Source{"datadog": l}, 5*time.Minute
-		for range 3 {
-			o.due()
-			o.due()
-			time.Sleep(5 * time.Minute)
-		}
-		time.Sleep(3 * time.Hour)
-		o.due()
-		if d := cmp.Diff([]time.Duration{24 * time.Hour, 8 * time.Minute, 8 * time.Minute, 3*time.Hour + 8*time.Minute}, l.asked); d != "" {
-			t.Error(d)
-		}
-		if list := o.list(); len(list) != 1 || list[0].Times != 1 {
-			t.Errorf("%+v", list)
-		}
-	})
-}

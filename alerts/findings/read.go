@@ -2,6 +2,7 @@ package findings
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -14,65 +15,108 @@ import (
 	"toban/alerts/scan"
 )
 
-// overlap is how far back a source is asked again: logs arrive late.
-const overlap = 3 * time.Minute
+const (
+	// overlap is how far back a source is asked again: logs arrive late.
+	overlap = 15 * time.Minute
+	// firstLook is how far back a new source is asked, longestGap how far back
+	// one is after the bot was down: Datadog keeps logs no longer, unless paid.
+	firstLook, longestGap = 24 * time.Hour, 15 * 24 * time.Hour
+	// atOnce is how many items one transaction saves.
+	atOnce = 500
+)
 
 // read asks the sources and reads the scanner's document again, when it is
-// time. One process does so at a time; the position is saved, so what comes
-// while the bot is down is not missed.
+// time. One that fails is asked again at its next turn and holds up nothing
+// else; its position is saved, so what comes meanwhile is not missed.
 func (d *Desk) read(ctx context.Context, at time.Time) (next time.Time, err error) {
 	if len(d.Sources) == 0 && d.Settings.Document == "" || d.Settings.Every <= 0 {
 		return time.Time{}, nil
 	}
-	d.polling.Lock()
-	defer d.polling.Unlock()
-	for _, name := range slices.Sorted(maps.Keys(d.Sources)) {
-		due, err := d.turn(ctx, "source/"+name, at, func(last time.Time) error { return d.fetch(ctx, d.Sources[name], last, at) })
-		if err != nil {
-			return time.Time{}, fmt.Errorf("ask %s for findings: %w", name, err)
-		}
-		next = soonest(next, due)
+	turns := map[string]func() error{}
+	for name, source := range d.Sources {
+		turns["source/"+name] = func() error { return d.catchUp(ctx, "source/"+name, source, at) }
 	}
 	if d.Settings.Document != "" {
-		due, err := d.turn(ctx, "document", at, func(time.Time) error { return d.reread(ctx, at) })
+		turns["document"] = func() error { return d.reread(ctx, at) }
+	}
+	for _, name := range slices.Sorted(maps.Keys(turns)) {
+		mine, due, err := d.turn(ctx, name, at)
 		if err != nil {
 			return time.Time{}, err
 		}
 		next = soonest(next, due)
+		if !mine {
+			continue
+		}
+		if err := turns[name](); ctx.Err() != nil {
+			return time.Time{}, ctx.Err()
+		} else if err != nil {
+			d.trouble(fmt.Errorf("read %s (again at %s): %w", name, due.UTC().Format(time.RFC3339), err))
+		}
 	}
 	return next, nil
 }
 
-// turn runs do if its time has come, and notes that it ran.
-func (d *Desk) turn(ctx context.Context, name string, at time.Time, do func(last time.Time) error) (next time.Time, err error) {
+// turn claims a turn if its time has come: of several replicas one has it.
+func (d *Desk) turn(ctx context.Context, name string, at time.Time) (mine bool, due time.Time, err error) {
+	err = d.Store.Update(ctx, func(tx Tx) error {
+		last, err := tx.Tick("turn/" + name)
+		if err != nil {
+			return err
+		}
+		if mine, due = last.IsZero() || !last.Add(d.Settings.Every).After(at), last.Add(d.Settings.Every); !mine {
+			return nil
+		}
+		due = at.Add(d.Settings.Every)
+		return tx.SaveTick("turn/"+name, at)
+	})
+	return mine, due, err
+}
+
+// catchUp takes in what a source has found since its saved position, oldest
+// first and in stretches that one answer holds. The position follows each.
+func (d *Desk) catchUp(ctx context.Context, name string, ask Source, at time.Time) error {
 	var last time.Time
-	err = d.Store.View(ctx, func(tx Tx) error {
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
 		last, err = tx.Tick(name)
 		return err
 	})
 	if err != nil {
-		return time.Time{}, err
-	}
-	if due := last.Add(d.Settings.Every); !last.IsZero() && due.After(at) {
-		return due, nil
-	}
-	if err := do(last); err != nil {
-		return time.Time{}, err
-	}
-	err = d.Store.Update(ctx, func(tx Tx) error { return tx.SaveTick(name, at) })
-	return at.Add(d.Settings.Every), err
-}
-
-// fetch takes in what a source has found since it was asked last.
-func (d *Desk) fetch(ctx context.Context, s Source, last, at time.Time) error {
-	since := last.Add(-overlap)
-	if last.IsZero() || at.Sub(last) > 24*time.Hour {
-		since = at.Add(-24 * time.Hour)
-	}
-	bodies, err := s.Fetch(ctx, since, at)
-	if err != nil {
 		return err
 	}
+	since := last.Add(-overlap)
+	if last.IsZero() {
+		since = at.Add(-firstLook)
+	} else if at.Sub(since) > longestGap {
+		since = at.Add(-longestGap)
+	}
+	for since.Before(at) {
+		until := at
+		bodies, more, err := ask(ctx, since, until)
+		for err == nil && more && until.Sub(since) > time.Second {
+			until = since.Add(until.Sub(since) / 2)
+			bodies, more, err = ask(ctx, since, until)
+		}
+		if err != nil {
+			return errors.Join(err, d.takeIn(ctx, bodies, at)) // asked again from here, but what is known is known
+		}
+		if more {
+			d.trouble(fmt.Errorf("%s: more than one answer holds in the second from %s: some are not seen", name, since.UTC().Format(time.RFC3339)))
+		}
+		if err := d.takeIn(ctx, bodies, at); err != nil {
+			return err
+		}
+		if err := d.Store.Update(ctx, func(tx Tx) error { return tx.SaveTick(name, until) }); err != nil {
+			return err
+		}
+		since = until
+	}
+	return nil
+}
+
+// takeIn saves what is in bodies and was not taken in before: those of the
+// overlap come twice.
+func (d *Desk) takeIn(ctx context.Context, bodies [][]byte, at time.Time) error {
 	var items []scan.Item
 	for _, body := range bodies {
 		found, err := scan.Decode(body, at)
@@ -82,39 +126,29 @@ func (d *Desk) fetch(ctx context.Context, s Source, last, at time.Time) error {
 		}
 		items = append(items, found...)
 	}
-	// Seen in the overlap before, they are counted once.
-	items, err = d.fresh(ctx, items, at)
-	if err != nil || len(items) == 0 {
-		return err
+	for part := range slices.Chunk(items, atOnce) {
+		err := d.take(ctx, part, func(tx Tx, i scan.Item) (bool, error) {
+			fresh, err := tx.Fresh([]string{saying(i)}, at)
+			return len(fresh) > 0, err
+		})
+		if err != nil {
+			return err
+		}
 	}
-	return d.Receive(ctx, items)
+	return nil
 }
 
-// fresh leaves out findings that this source told in the same words before.
-func (d *Desk) fresh(ctx context.Context, items []scan.Item, at time.Time) (left []scan.Item, err error) {
-	ids := make([]string, len(items))
-	for i, item := range items {
-		switch {
-		case item.Finding != nil:
-			ids[i] = fmt.Sprint("finding:", item.Finding.ID, item.Finding.UpdatedAt.UnixMilli(), item.Finding.Open())
-		case item.Result != nil:
-			ids[i] = "result:" + item.Result.ID
-		default:
-			ids[i] = "other:" + item.Other.ID
-		}
+// saying identifies what a source said: a finding in the same words was said
+// before.
+func saying(i scan.Item) string {
+	switch {
+	case i.Finding != nil:
+		return fmt.Sprint("finding:", i.Finding.ID, " ", i.Finding.Native, " ", i.Finding.UpdatedAt.UnixMilli(), " ", i.Finding.Open())
+	case i.Result != nil:
+		return "result:" + i.Result.ID
+	default:
+		return "other:" + i.Other.ID
 	}
-	err = d.Store.Update(ctx, func(tx Tx) error {
-		left = nil
-		fresh, err := tx.Fresh(ids, at)
-		for i, item := range items {
-			if fresh[ids[i]] {
-				delete(fresh, ids[i])
-				left = append(left, item)
-			}
-		}
-		return err
-	})
-	return left, err
 }
 
 // reread reads the scanner's document and announces what changed. One that
