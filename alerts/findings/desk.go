@@ -115,47 +115,28 @@ func (d *Desk) finding(tx Tx, f scan.Finding, at time.Time) error {
 	before := r
 	r.LastAt = at
 	r.Times++
-	r.reported(f)
-	if !tells(f, r) {
+	if !r.hears(f, at) {
 		return d.announceIf(r.Announced, tx, &r, at)
 	}
-	worse := Rank(f.Severity) < Rank(r.Finding.Severity)
-	r.Finding = f
+	open := r.worst(at)
+	worse := open != "" && Rank(open) < Rank(r.Finding.Severity)
 	switch {
-	case !f.Open() && r.State != Resolved:
+	case f.Open():
+		r.Finding, r.Finding.Severity = f, open
+	case open == "": // it keeps its severity: what passes is called informational
+		severity := r.Finding.Severity
+		r.Finding, r.Finding.Severity = f, severity
+	}
+	switch {
+	case open == "" && r.State != Resolved:
 		r.State, r.By, r.Until, r.NudgeAt = Resolved, "", time.Time{}, time.Time{}
 		r.log(at, "resolve", "", "")
 	case f.Open() && r.State.Done():
 		d.reopen(&r, "reopen", "", at)
-	case f.Open() && worse && !r.State.Waits():
-		d.reopen(&r, "worse", string(f.Severity), at)
+	case worse && !r.State.Waits():
+		d.reopen(&r, "worse", string(open), at)
 	}
 	return d.announceIf(before.State != r.State || worse || r.Announced, tx, &r, at)
-}
-
-// tells reports whether what was sent is news. EventBridge promises no order; a
-// check that could not run says nothing; and a source repeats what it was told
-// that people did.
-func tells(f scan.Finding, r Record) bool {
-	switch {
-	case !f.UpdatedAt.IsZero() && f.UpdatedAt.Before(r.Finding.UpdatedAt):
-		return false
-	case f.Archived:
-		return true
-	case f.Compliance == scan.NotAvailable:
-		return false
-	case f.Compliance == scan.Passed:
-		return true
-	}
-	return !(r.State == Suppressed && f.Workflow == scan.Suppressed || r.State == Fixed && f.Workflow == scan.Resolved)
-}
-
-// reported notes under which id the source knows a finding.
-func (r *Record) reported(f scan.Finding) {
-	as := Report{f.Native, f.ProductARN}
-	if as.ID != "" && !slices.Contains(r.Reports, as) && len(r.Reports) < maxReports {
-		r.Reports = append(r.Reports, as)
-	}
 }
 
 // announceIf shows a record where there is something to show of it; else it is
@@ -173,7 +154,7 @@ func (d *Desk) open(tx Tx, f scan.Finding, at time.Time) error {
 		ID: "F" + rand.Text(), Finding: f, Team: team.Name, Why: why, Channel: team.Channel, State: Open,
 		FirstAt: at, LastAt: at, Times: 1,
 	}
-	r.reported(f)
+	r.hears(f, at)
 	r.log(at, "open", "", "")
 	d.askAgain(&r, at)
 	return d.announce(tx, &r, at)

@@ -162,12 +162,13 @@ func TestFindingsGoToThoseWhoOwnTheResource(t *testing.T) {
 	passed := finding("6", scan.High)
 	passed.Compliance = scan.Passed
 	o.find(passed)
-	o.expect("messages", []string{"finding > C0ALERTS", "finding > C0CHECKOUT", "finding > C0CHECKOUT", "finding > C0PLATFORM"}, o.messages())
+	o.find(finding("7", scan.High, "Service", "Cart"))
+	o.expect("messages", []string{"finding > C0ALERTS", "finding > C0CHECKOUT", "finding > C0CHECKOUT", "finding > C0CHECKOUT", "finding > C0PLATFORM"}, o.messages())
 	var why []string
 	for _, r := range o.list() {
 		why = append(why, r.Finding.ID+" "+r.Team+" "+r.Why)
 	}
-	o.expect("owners", []string{"2 platform account 123456789012", "1 checkout team:payments", "3  ", "4 checkout bucket uploads-prod"}, why)
+	o.expect("owners", []string{"2 platform account 123456789012", "1 checkout team:payments", "3  ", "4 checkout bucket uploads-prod", "7 checkout service:Cart"}, why)
 }
 
 func TestManyAtOnceAreOneMessageADay(t *testing.T) {
@@ -552,4 +553,3 @@ func TestWhatTheScannerNoLongerCoversIsAnnounced(t *testing.T) {
 		}
 	})
 }
-

@@ -83,7 +83,8 @@ func (d *Desk) overdue(ctx context.Context, at time.Time) error {
 		return err
 	}
 	for _, r := range toTell {
-		if err := d.tellSource(ctx, r.ID, at); err != nil {
+		// A command that fails would fail, or hang, for the others too: they wait.
+		if heard, err := d.tellSource(ctx, r.ID, at); err != nil || !heard {
 			return err
 		}
 	}

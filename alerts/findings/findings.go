@@ -42,15 +42,24 @@ type Record struct {
 	Version   int
 }
 
-// Report is how a source names a finding; Security Hub takes it so
-// (BatchUpdateFindings, FindingIdentifiers).
+// Report is one of the reports that a source makes of a finding: Security Hub
+// makes one for each standard that has the control.
 type Report struct {
-	ID         string `json:"Id"`
-	ProductARN string `json:"ProductArn"`
+	ID         string
+	ProductARN string
+	Closed     bool          // passed, archived, or resolved or suppressed there
+	Severity   scan.Severity // standards may weigh a control differently
+	At         time.Time     // of what it said last, by the source's clock
 }
 
-// maxReports bounds the reports of one finding that are kept.
-const maxReports = 20
+const (
+	// maxReports bounds the reports of one finding that are kept.
+	maxReports = 20
+	// silent is how long a report counts that is not repeated. Security Hub
+	// repeats what still fails within a day, and says nothing of a standard that
+	// was switched off.
+	silent = 7 * 24 * time.Hour
+)
 
 // State says what a finding waits for.
 type State string
