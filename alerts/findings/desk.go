@@ -81,7 +81,7 @@ func (d *Desk) take(ctx context.Context, items []scan.Item, wanted func(Tx, scan
 				pages = pages || i.Result.Verdict.Pages() || i.Result.Verdict == scan.Clean
 				err = d.result(tx, *i.Result)
 			case i.Other != nil:
-				err = tx.Audit(rotation.Audit{At: at, Did: "scan.notice", Subject: i.Other.Title, Detail: i.Other.Text})
+				err = d.notice(tx, *i.Other, at)
 			}
 			if err != nil {
 				return err
@@ -212,19 +212,6 @@ func (d *Desk) bulletin(tx Tx, kind BulletinKind, team Team, at time.Time) (Bull
 		b.Counts = map[string]int{}
 	}
 	return b, err
-}
-
-// result saves a scan's result.
-func (d *Desk) result(tx Tx, r scan.Result) error {
-	unpaged := r.Verdict.Pages()
-	if r.Verdict == scan.Clean { // it ends an alert only where there is one
-		threats, _, err := tx.Results(ResultQuery{Bucket: r.Bucket, Key: r.Key, Verdicts: []scan.Verdict{scan.Infected, scan.Suspicious}, Limit: 1})
-		if err != nil {
-			return err
-		}
-		unpaged = len(threats) > 0
-	}
-	return tx.AddResult(r, unpaged)
 }
 
 // List returns what fits q, worst first.

@@ -141,6 +141,28 @@ func (o *office) messages(kinds ...outbox.Kind) (told []string) {
 	return told
 }
 
+// bulletins are those of a kind that Slack should show, oldest first.
+func (o *office) bulletins(kind outbox.Kind) (all []findings.Bulletin) {
+	o.t.Helper()
+	for _, to := range []string{"C0ALERTS", "C0CHECKOUT", "C0PLATFORM"} {
+		list, err := o.db.Unposted(o.t.Context(), to)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		for _, m := range list {
+			if m.Kind != kind {
+				continue
+			}
+			b, _, err := o.db.Bulletin(o.t.Context(), m.Subject)
+			if err != nil {
+				o.t.Fatal(err)
+			}
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
 func (o *office) expect(why string, want []string, got []string) {
 	o.t.Helper()
 	if d := cmp.Diff(want, got); d != "" {
@@ -512,44 +534,4 @@ func TestTheSourceIsToldInOrderUntilItHears(t *testing.T) {
 	if raw, err := os.ReadFile(out); err != nil || !strings.Contains(string(raw), `"deed":"resolve"`) {
 		t.Errorf("a real command heard %q, %v", raw, err)
 	}
-}
-
-func TestWhatTheScannerNoLongerCoversIsAnnounced(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := newOffice(t)
-		doc := filepath.Join(t.TempDir(), "scanner.json")
-		write := func(text string) {
-			if err := os.WriteFile(doc, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		o.Settings.Document, o.Settings.Every, o.Settings.Buckets = doc, 5*time.Minute, []string{"orders"}
-		if _, _, _, err := o.Coverage(t.Context()); !errors.Is(err, findings.ErrNotFound) {
-			t.Errorf("never read: %v", err)
-		}
-		write(`{"quarantine":{"action":"Move"},"avEventProtectedBuckets":["uploads-prod","a"]}`)
-		o.due()
-		o.scanned(scan.Clean, "x")
-		o.expect("at first", nil, o.messages())
-		p, bare, _, err := o.Coverage(t.Context())
-		if err != nil || len(p.Buckets) != 2 || !slices.Equal(bare, []string{"orders"}) {
-			t.Errorf("%+v, %v, %v", p, bare, err)
-		}
-		write(`{"quarantine":{"action":"Move"},"avEventProtectedBuckets":["a"]}`)
-		time.Sleep(5 * time.Minute)
-		o.due()
-		o.expect("a bucket less", []string{"protection > C0ALERTS"}, o.messages())
-		if _, bare, _, _ := o.Coverage(t.Context()); !slices.Equal(bare, []string{"orders", "uploads-prod"}) {
-			t.Errorf("bare: %v", bare)
-		}
-		write(`{"half": `)
-		for range 5 {
-			time.Sleep(5 * time.Minute)
-			o.due()
-		}
-		o.expect("unreadable, said once", []string{"protection > C0ALERTS", "protection > C0ALERTS"}, o.messages())
-		if p, _, _, _ := o.Coverage(t.Context()); len(p.Buckets) != 1 {
-			t.Error("what was known is forgotten")
-		}
-	})
 }

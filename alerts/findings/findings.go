@@ -119,8 +119,16 @@ type Bulletin struct {
 	Total   int
 	Counts  map[string]int    // "critical/old", see Age
 	Changes []scan.Change     // of a protection bulletin
+	Notices []Notice          // of a bulletin of notices, oldest first; at most 20
 	Asked   rotation.PersonID // who is asked by a nudge
 	Version int
+}
+
+// Notice is one thing that a scanner or Security Hub says about itself.
+type Notice struct {
+	Title, Text string
+	Bucket, Key string
+	Times       int
 }
 
 // BulletinKind says what a bulletin is about.
@@ -130,5 +138,6 @@ const (
 	More       BulletinKind = "findings_more" // what a day brought beyond the few that are announced alone
 	Nudge      BulletinKind = "nudge"         // nobody has reacted to these
 	Weekly     BulletinKind = "findings_week"
-	Protection BulletinKind = "protection" // what the scanner covers has changed
+	Protection BulletinKind = "protection"   // what the scanner covers has changed
+	Notices    BulletinKind = "scan_notices" // what scanners said of themselves on a day
 )

@@ -153,29 +153,26 @@ func saying(i scan.Item) string {
 
 // reread reads the scanner's document and announces what changed. One that
 // cannot be read is announced once a day: it does not mean that nothing is
-// protected.
+// protected, and what was read before still counts.
 func (d *Desk) reread(ctx context.Context, at time.Time) error {
 	p, readErr := ReadDocument(ctx, d.Settings.Document)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return d.Store.Update(ctx, func(tx Tx) error {
+		before, _, err := tx.Protection()
+		if err != nil {
+			return err
+		}
 		b, err := d.bulletin(tx, Protection, d.team(""), at)
 		if err != nil {
 			return err
 		}
-		if readErr != nil {
-			d.trouble(fmt.Errorf("the scanner's document: %w", readErr))
-			b.ID = strings.Replace(b.ID, "/-/", "/unreadable/", 1)
-			if _, err := tx.Bulletin(b.ID); err == nil {
-				return nil
-			}
-			b.Version, b.Changes, b.Total = 0, []scan.Change{{What: "unreadable", After: readErr.Error()}}, 1
-			return tx.SaveBulletin(b)
-		}
-		before, _, err := tx.Protection()
-		if err != nil {
-			return err
+		switch {
+		case readErr != nil:
+			return d.atFault(tx, b, scan.Change{What: "unreadable", After: readErr.Error()}, at)
+		case before != nil && before.Lists && !p.Lists:
+			return d.atFault(tx, b, scan.Change{What: "unlisted"}, at)
 		}
 		if before != nil {
 			if changes := scan.Diff(*before, p); len(changes) > 0 {
@@ -189,6 +186,23 @@ func (d *Desk) reread(ctx context.Context, at time.Time) error {
 		return tx.SaveProtection(p, at)
 	})
 }
+
+// atFault notes that the document, not the protection, is in trouble.
+func (d *Desk) atFault(tx Tx, b Bulletin, why scan.Change, at time.Time) error {
+	d.trouble(fmt.Errorf("the scanner's document is %s %s", why.What, why.After))
+	if err := tx.SaveTick(faultTick, at); err != nil {
+		return err
+	}
+	b.ID = strings.Replace(b.ID, "/-/", "/"+why.What+"/", 1)
+	if _, err := tx.Bulletin(b.ID); !errors.Is(err, ErrNotFound) {
+		return err // said today
+	}
+	b.Version, b.Changes, b.Total = 0, []scan.Change{why}, 1
+	return tx.SaveBulletin(b)
+}
+
+// faultTick is when the document could not be read last.
+const faultTick = "document/fault"
 
 const maxDocument = 4 << 20
 
@@ -225,26 +239,50 @@ func download(ctx context.Context, address string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(resp.Body, maxDocument))
 }
 
+// Coverage is what the scanner covers, as far as it is known.
+type Coverage struct {
+	scan.Protection
+	ReadAt   time.Time
+	FailedAt time.Time // when the document could not be read, if that was later
+	// Uncovered are those of the known buckets that nothing scans. Known are
+	// Named ones, from the config, and Seen ones, which results or findings came
+	// of: the document lists only what it protects.
+	Uncovered   []string
+	Named, Seen int
+}
+
 // Coverage returns what the scanner's document said when it was read last, and
-// which buckets it leaves out: those that should be protected, and those that
-// results or findings came of. [ErrNotFound]: it was never read.
-func (d *Desk) Coverage(ctx context.Context) (p scan.Protection, uncovered []string, readAt time.Time, err error) {
+// which buckets it leaves out. [ErrNotFound]: none is configured.
+func (d *Desk) Coverage(ctx context.Context) (c Coverage, err error) {
+	if d.Settings.Document == "" {
+		return c, ErrNotFound
+	}
 	err = d.Store.View(ctx, func(tx Tx) error {
-		known, at, err := tx.Protection()
+		c = Coverage{}
+		p, at, err := tx.Protection()
 		if err != nil {
 			return err
 		}
-		if known == nil {
-			return ErrNotFound
+		if p != nil {
+			c.Protection, c.ReadAt = *p, at
+		}
+		if c.FailedAt, err = tx.Tick(faultTick); err != nil {
+			return err
+		}
+		if !c.FailedAt.After(c.ReadAt) {
+			c.FailedAt = time.Time{}
 		}
 		seen, err := tx.Buckets()
 		if err != nil {
 			return err
 		}
-		p, readAt = *known, at
-		seen = slices.DeleteFunc(seen, func(name string) bool { return strings.Contains(name, "quarantine") || name == "unknown-bucket" })
-		uncovered = p.Uncovered(append(slices.Clone(d.Settings.Buckets), seen...))
+		seen = slices.DeleteFunc(seen, func(name string) bool {
+			isQuarantine := strings.HasPrefix(name, scan.QuarantinePrefix) || c.Quarantine.Bucket != "" && strings.HasPrefix(name, c.Quarantine.Bucket)
+			return isQuarantine || name == scan.NoBucket
+		})
+		c.Named, c.Seen = len(d.Settings.Buckets), len(seen)
+		c.Uncovered = c.Protection.Uncovered(append(slices.Clone(d.Settings.Buckets), seen...))
 		return nil
 	})
-	return p, uncovered, readAt, err
+	return c, err
 }

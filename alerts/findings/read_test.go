@@ -113,7 +113,7 @@ func TestASourceThatFailsHoldsUpNothingElse(t *testing.T) {
 			o.due()
 			time.Sleep(10 * time.Second)
 		}
-		if p, _, _, err := o.Coverage(t.Context()); err != nil || len(p.Buckets) != 1 {
+		if c, err := o.Coverage(t.Context()); err != nil || len(c.Buckets) != 1 {
 			t.Errorf("the document was not read: %v", err)
 		}
 		if len(l.asked) != 2 {

@@ -89,6 +89,8 @@ func (d *decoder) object(o object, around envelope, depth int) error {
 	switch {
 	case o.text("Type") == "Notification" && o.has("Message"):
 		return d.notification(o, around, depth)
+	case o.object("Sns").has("Message"): // as a Lambda function gets it
+		return d.notification(o.object("Sns"), around, depth)
 	case o.has("detail-type") && o.has("detail"):
 		return d.event(o, around, depth)
 	case o.has("scanResultDetails"):
@@ -126,6 +128,14 @@ func (d *decoder) add(i Item) error {
 	if len(d.items) == maxItems {
 		return &BodyError{What: fmt.Sprintf("more than %d findings in one body", maxItems)}
 	}
+	if i.Result != nil { // several in one envelope have its id in common
+		for _, other := range d.items {
+			if r := other.Result; r != nil && r.ID == i.Result.ID && (r.Bucket != i.Result.Bucket || r.Key != i.Result.Key || r.Version != i.Result.Version) {
+				i.Result.ID = cut(i.Result.ID, 200) + "/" + i.Result.digest()
+				break
+			}
+		}
+	}
 	d.items = append(d.items, i)
 	return nil
 }
@@ -146,9 +156,6 @@ func (d *decoder) notification(o object, around envelope, depth int) error {
 	if err := values.Decode(&inner); err != nil {
 		text := object{"message": o.text("Message"), "subject": o.text("Subject")}
 		return d.add(Item{Other: notice(text, around, d.arrived)})
-	}
-	if list, ok := inner.([]any); ok && len(list) > 1 {
-		around.id = "" // several in one: each needs an id of its own
 	}
 	return d.read(inner, around, depth+1)
 }
@@ -171,22 +178,7 @@ func (d *decoder) event(o object, around envelope, depth int) error {
 			return err
 		}
 		other := notice(detail, around, d.arrived)
-		other.Source, other.Title = o.text("source"), first(kind, other.Title)
+		other.Source, other.Title = o.text("source"), first(cut(kind, 200), other.Title)
 		return d.add(Item{Other: other})
-	}
-}
-
-// notice keeps what is neither a finding nor a result.
-func notice(o object, around envelope, arrived time.Time) *Other {
-	text := first(o.text("message"), o.text("description"))
-	if text == "" {
-		if raw, err := json.Marshal(o); err == nil {
-			text = string(raw)
-		}
-	}
-	return &Other{
-		ID: around.identify(o), Source: around.attrs.text("notificationType"), Title: cut(first(o.text("subject"), around.attrs.text("notificationType"), "notice"), 200),
-		Text: cut(text, maxText), Account: first(around.account, around.attrs.text("account"), o.text("account")),
-		Bucket: first(o.text("bucket"), around.attrs.text("bucket")), At: firstTime(around.at, arrived),
 	}
 }

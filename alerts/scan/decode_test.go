@@ -214,7 +214,7 @@ func TestProtection(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Protection{
-		Quarantine: Quarantine{"Move", "q"}, Tagging: true, Unknown: []string{"brandNew"},
+		Quarantine: Quarantine{"Move", "q"}, Tagging: true, Lists: true, Unknown: []string{"brandNew"},
 		Buckets: []Bucket{{Name: "a", Event: true, Schedule: true, Skip: []string{"tmp/"}}, {Name: "uploads-prod", Event: true}},
 	}
 	if d := cmp.Diff(want, before); d != "" {
@@ -231,6 +231,23 @@ func TestProtection(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"orders", "x-*"}, before.Uncovered([]string{"uploads-*", "orders", "a", "x-*", "orders"})); d != "" {
 		t.Error(d)
+	}
+	// As the product's Terraform module writes it at first: nothing is listed, so
+	// nothing is known of what is protected.
+	first, err := ReadProtection([]byte(`{"scanTaggingEnabled":true,"scanTagsExcluded":[],"objectTagKeys":{"result":"scan-result"},"quarantine":{"action":"Move","moveBucketPrefix":"q"},"scanList":{},"skipList":{}}`))
+	if err != nil || first.Lists || len(first.Buckets) > 0 || len(first.Unknown) > 0 {
+		t.Errorf("%+v, %v", first, err)
+	}
+	many, few := Protection{Lists: true}, Protection{Lists: true, Buckets: []Bucket{{Name: "a", Event: true}}}
+	for _, name := range []string{"a", "b", "c", "d"} {
+		many.Buckets = append(many.Buckets, Bucket{Name: name, Event: true})
+	}
+	if got := Diff(many, few); got[0] != (Change{"many", "", "4", "1"}) || len(got) != 4 {
+		t.Errorf("most are gone: %v", got)
+	}
+	few.Buckets = many.Buckets[:2]
+	if got := Diff(many, few); got[0].What != "unprotected" {
+		t.Errorf("two are gone: %v", got)
 	}
 	for _, bad := range []string{"", "[]", "{}", `{"quarantine":{},"avEventProtectedBuckets":"all"}`, `{"quarantine":{},"skipList":[]}`} {
 		if _, err := ReadProtection([]byte(bad)); err == nil {

@@ -53,16 +53,22 @@ func ocsf(o object, around envelope, arrived time.Time) *Finding {
 	return f.named()
 }
 
+// ocsfResource reads a resource. Where it has an ARN besides an id of its own,
+// as most have, the ARN is what ASFF calls it.
 func ocsfResource(o object) Resource {
-	r := Resource{Type: o.text("type"), ID: o.text("uid"), Region: o.text("region"), Tags: map[string]string{}}
+	id := first(o.text("uid"), o.text("uid_alt"), o.text("name"))
+	if alt := o.text("uid_alt"); strings.HasPrefix(alt, "arn:") {
+		id = alt
+	}
+	r := Resource{Type: o.text("type"), ID: arnOf(o.text("type"), id), Region: o.text("region"), Tags: map[string]string{}}
 	for _, v := range o.list("tags") {
 		if tag, ok := v.(map[string]any); ok {
-			r.Tags[object(tag).text("name")] = object(tag).text("value")
+			r.tag(object(tag).text("name"), object(tag).text("value"))
 		}
 	}
 	for _, v := range o.list("labels") {
 		if name, value, ok := strings.Cut(asText(v), ":"); ok {
-			r.Tags[strings.TrimSpace(name)] = strings.TrimSpace(value)
+			r.tag(strings.TrimSpace(name), strings.TrimSpace(value))
 		}
 	}
 	return r

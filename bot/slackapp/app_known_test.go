@@ -218,8 +218,11 @@ func (d *findingDesk) Malware(context.Context, findings.ResultQuery) ([]scan.Res
 	return []scan.Result{{Bucket: "uploads", Key: "a<b>.exe", Verdict: scan.Infected, At: time.Now()}}, map[scan.Verdict]int{scan.Infected: 1, scan.Clean: 9}, d.down
 }
 
-func (d *findingDesk) Coverage(context.Context) (scan.Protection, []string, time.Time, error) {
-	return scan.Protection{Engine: "ClamAV"}, []string{"orders-export"}, d.readAt, d.down
+func (d *findingDesk) Coverage(context.Context) (findings.Coverage, error) {
+	if d.readAt.IsZero() {
+		return findings.Coverage{}, findings.ErrNotFound
+	}
+	return findings.Coverage{Protection: scan.Protection{Engine: "ClamAV", Lists: true}, Uncovered: []string{"orders-export"}, ReadAt: d.readAt}, d.down
 }
 
 func (d *findingDesk) Finding(_ context.Context, id string) (findings.Record, error) {

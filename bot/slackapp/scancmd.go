@@ -3,7 +3,6 @@ package slackapp
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"strings"
 	"time"
 
@@ -77,12 +76,12 @@ func (a *App) scanConfig(ctx context.Context, c *call) (reply, error) {
 	if a.Findings == nil {
 		return said(c.say.Say(msg.ErrorSetupDocument, nil)), nil
 	}
-	p, uncovered, readAt, err := a.Findings.Coverage(ctx)
+	known, err := a.Findings.Coverage(ctx)
 	switch {
-	case errors.Is(err, findings.ErrNotFound), errors.Is(err, fs.ErrNotExist), err == nil && readAt.IsZero():
+	case errors.Is(err, findings.ErrNotFound):
 		return said(c.say.Say(msg.ErrorSetupDocument, nil)), nil
 	case err != nil:
 		return reply{}, err
 	}
-	return answered(view.Coverage(p, uncovered, readAt, c.context(), c.say)), nil
+	return answered(view.Coverage(known, c.context(), c.say)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,14 +120,20 @@ func (t findingTx) Results(q findings.ResultQuery) (latest []scan.Result, by map
 	return latest, by, err
 }
 
+// Buckets reads findings' buckets out of the ids that Security Hub's controls
+// have here: they end with what they are about.
 func (t findingTx) Buckets() (names []string, err error) {
 	err = t.each(func(rows *sql.Rows) error {
 		var name string
 		err := rows.Scan(&name)
+		if _, arn, is := strings.Cut(name, ":s3:::"); is {
+			name, _, _ = strings.Cut(arn, "/")
+		}
 		names = append(names, name)
 		return err
-	}, `SELECT DISTINCT bucket FROM scan_counts ORDER BY bucket LIMIT 1000`)
-	return names, err
+	}, `SELECT bucket FROM scan_counts UNION SELECT source FROM findings WHERE source LIKE 'securityhub/%:s3:::%' LIMIT 5000`)
+	slices.Sort(names)
+	return slices.Compact(names), err
 }
 
 func (t findingTx) Protection() (*scan.Protection, time.Time, error) {
