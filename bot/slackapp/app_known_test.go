@@ -219,7 +219,7 @@ func (d *findingDesk) Malware(context.Context, findings.ResultQuery) ([]scan.Res
 }
 
 func (d *findingDesk) Coverage(context.Context) (findings.Coverage, error) {
-	if d.readAt.IsZero() {
+	if d.readAt.IsZero() && d.down == nil {
 		return findings.Coverage{}, findings.ErrNotFound
 	}
 	return findings.Coverage{Protection: scan.Protection{Engine: "ClamAV", Lists: true}, Uncovered: []string{"orders-export"}, ReadAt: d.readAt}, d.down
