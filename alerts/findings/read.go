@@ -119,7 +119,7 @@ func (d *Desk) catchUp(ctx context.Context, name string, ask Source, at time.Tim
 func (d *Desk) takeIn(ctx context.Context, bodies [][]byte, at time.Time) error {
 	var items []scan.Item
 	for _, body := range bodies {
-		found, err := scan.Decode(body, at)
+		found, err := scan.Decode(body, "", at)
 		if err != nil {
 			d.trouble(fmt.Errorf("a log that is no finding: %w", err))
 			continue

@@ -28,9 +28,10 @@ const (
 // Datadog's Forwarder writes them, one or several, in lists or one a line. The
 // forms are those of AWS's documentation and of the products' samples.
 //
-// What is none of these is an error only if nothing else was in the body;
+// What is none of these is an error only if nothing else was in the body. id
+// names the delivery where its sender does, the same when it is sent again;
 // arrived is taken for the time of what tells none.
-func Decode(body []byte, arrived time.Time) ([]Item, error) {
+func Decode(body []byte, id string, arrived time.Time) ([]Item, error) {
 	d := decoder{arrived: arrived.UTC()}
 	values := json.NewDecoder(bytes.NewReader(body))
 	values.UseNumber()
@@ -43,7 +44,7 @@ func Decode(body []byte, arrived time.Time) ([]Item, error) {
 		if err != nil {
 			return nil, &BodyError{"this is not JSON: " + err.Error(), values.InputOffset()}
 		}
-		if err := d.read(v, envelope{}, 0); err != nil {
+		if err := d.read(v, envelope{id: id}, 0); err != nil {
 			return nil, err
 		}
 	}

@@ -92,7 +92,7 @@ func TestEveryFormInEveryEnvelope(t *testing.T) {
 			bodies["by a Lambda function, the message alone"] = `{"Records":[{"Sns":{"Message":` + quoted(form.body) + `}}]}`
 		}
 		for how, body := range bodies {
-			items, err := Decode([]byte(body), now)
+			items, err := Decode([]byte(body), "", now)
 			if err != nil || len(items) != 1 {
 				t.Errorf("%s %s: %d items, %v", form.name, how, len(items), err)
 				continue
@@ -113,7 +113,7 @@ func TestOldAndNewSecurityHubMeanTheSame(t *testing.T) {
 
 func TestWhatIsSentAgainHasTheSameID(t *testing.T) {
 	id := func(body string, at time.Time) string {
-		items, err := Decode([]byte(body), at)
+		items, err := Decode([]byte(body), "", at)
 		if err != nil {
 			t.Fatal(err)
 		}
