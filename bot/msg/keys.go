@@ -406,7 +406,7 @@ const (
 	FindingListMore           Key = "finding.list.more"           // and {{.Count}} more
 	FindingListNone           Key = "finding.list.none"           // No finding is open.
 	FindingListTitle          Key = "finding.list.title"          // Open findings: {{.Total}}
-	FindingMoreResources      Key = "finding.more_resources"      // and {{.Count}} more resources
+	FindingMoreResources      Key = "finding.more_resources"      // and {{.N}} more resources
 	FindingNobody             Key = "finding.nobody"              // no team owns it: add its tags, account or bucket to `teams` in the config
 	FindingOwner              Key = "finding.owner"               // for {{.Team}} ({{.Why}})
 	FindingReopened           Key = "finding.reopened"            // It was found again.
@@ -451,6 +451,7 @@ const (
 	ProtectionUnprotected     Key = "protection.unprotected"      // *{{.Bucket}} is no longer protected* (it was scanned: {{.Before}}).
 	ProtectionUnreadable      Key = "protection.unreadable"       // The scanner's configuration cannot be read: {{.Why}}. Nothing is known to have changed; w…
 	ScanBy                    Key = "scan.by"                     // Found by {{.Scanner}}, account {{.Account}}
+	ScanCount                 Key = "scan.count"                  // {{.Count}} {{.Verdict}}
 	ScanDoneDeleted           Key = "scan.done.deleted"           // It was deleted.
 	ScanDoneKept              Key = "scan.done.kept"              // *It is still there: nothing was moved or deleted.*
 	ScanDoneQuarantined       Key = "scan.done.quarantined"       // It was moved to quarantine: {{.Bucket}}

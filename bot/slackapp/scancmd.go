@@ -61,9 +61,16 @@ func (a *App) scanMalware(ctx context.Context, c *call) (reply, error) {
 		return said(c.say.Say(msg.ErrorSetupFindings, nil)), nil
 	}
 	since := c.now.Add(-malwareSince)
-	latest, by, err := a.Findings.Malware(ctx, findings.ResultQuery{Since: since, Limit: shownResults})
+	latest, by, err := a.Findings.Malware(ctx, findings.ResultQuery{Since: since, Limit: shownResults, Verdicts: []scan.Verdict{scan.Infected, scan.Suspicious}})
 	if err != nil {
 		return reply{}, err
+	}
+	if left := shownResults - len(latest); left > 0 {
+		others, _, err := a.Findings.Malware(ctx, findings.ResultQuery{Since: since, Limit: left, Verdicts: []scan.Verdict{scan.Unscannable, scan.Errored, scan.Allowed}})
+		if err != nil {
+			return reply{}, err
+		}
+		latest = append(latest, others...)
 	}
 	return answered(view.Malware(latest, by, since, c.context(), c.say)), nil
 }

@@ -29,7 +29,7 @@ func TestFindings(t *testing.T) {
 	fixed.State, fixed.By, fixed.TellWhy = findings.Fixed, ana, "exit status 1: throttled"
 	resolved.State = findings.Resolved
 	asked.Nudges, asked.Log = 2, []findings.Entry{{At: began, Did: "worse", Detail: "high"}}
-	nobody.Team, nobody.Why, nobody.Finding.Resources, nobody.Finding.AdviceURL = "", "", nil, "javascript:alert(1)"
+	nobody.Team, nobody.Why, nobody.Finding.Resources, nobody.Finding.AdviceURL = "", "", nil, "https://evil.example/docs.aws.amazon.com"
 	for name, r := range map[string]findings.Record{
 		"open": openBucket(), "acknowledged": acknowledged, "suppressed": suppressed, "fixed": fixed, "resolved": resolved, "asked": asked, "nobodys": nobody,
 	} {

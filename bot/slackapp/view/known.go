@@ -87,7 +87,7 @@ func verdictCounts(by map[scan.Verdict]int, m msg.Catalog) msg.Markup {
 	var list []msg.Markup
 	for _, v := range []scan.Verdict{scan.Infected, scan.Suspicious, scan.Unscannable, scan.Errored, scan.Allowed, scan.Clean} {
 		if by[v] > 0 {
-			list = append(list, msg.Markup(number(by[v])+" "+m.Plain(scanVerdicts[v], nil)))
+			list = append(list, msg.Markup(m.Say(msg.ScanCount, msg.Args{"Count": number(by[v]), "Verdict": m.Plain(scanVerdicts[v], nil)})))
 		}
 	}
 	return m.List(list...)

@@ -11,7 +11,8 @@ import (
 	"toban/bot/msg"
 )
 
-// Malware draws the answer to "/scan malware". Nothing but a clean scan is
+// Malware draws the answer to "/scan malware": of the scans that were not clean,
+// latest holds some, the worst first. Nothing but a clean scan is
 // called clean.
 func Malware(latest []scan.Result, by map[scan.Verdict]int, since time.Time, x Context, m msg.Catalog) (string, []slack.Block) {
 	total := 0
@@ -29,6 +30,9 @@ func Malware(latest []scan.Result, by map[scan.Verdict]int, since time.Time, x C
 	rows := []string{"*" + title + "*"}
 	for _, r := range latest {
 		rows = append(rows, "• "+scanLine(r, x, m))
+	}
+	if more := total - by[scan.Clean] - len(latest); more > 0 {
+		rows = append(rows, m.Say(msg.FindingListMore, msg.Args{"Count": number(more)}))
 	}
 	return title, sections(rows)
 }
