@@ -112,7 +112,7 @@ func (r *Resource) tag(name, value string) {
 // arnOf gives a bucket that is only named the ARN by which others know it.
 func arnOf(kind, id string) string {
 	if id != "" && !strings.ContainsAny(id, ":/") && (kind == "AwsS3Bucket" || kind == "AWS::S3::Bucket") {
-		return "arn:aws:s3:::" + id
+		return cut("arn:aws:s3:::"+id, maxText)
 	}
 	return id
 }

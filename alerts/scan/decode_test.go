@@ -246,7 +246,7 @@ func bounded(t *testing.T, i Item) {
 	}
 	for _, text := range texts {
 		if utf8.RuneCountInString(text) > maxText || !utf8.ValidString(text) {
-			t.Errorf("a text of %d characters, valid %v, in %.300s", utf8.RuneCountInString(text), utf8.ValidString(text), raw)
+			t.Errorf("a text of %d characters, valid %v, ends %.50q, in %.300s", utf8.RuneCountInString(text), utf8.ValidString(text), text[max(0, len(text)-50):], raw)
 		}
 	}
 }

@@ -185,3 +185,17 @@ func TestNoticesSayWhatTheyAreAbout(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsTooLongIsCut(t *testing.T) {
+	long := quoted(strings.Repeat("é", 5000))
+	for _, body := range []string{
+		`{"scanStatus":` + long + `,"s3ObjectDetails":{"bucketName":` + long + `,"objectKey":` + long + `},"scanResultDetails":{"scanResultStatus":` + long + `,"statusReasons":[` + long + `],"threats":[{"name":` + long + `}]}}`,
+		`{"scanResult":` + long + `,"bucket":` + long + `,"key":` + long + `,"virusName":` + long + `}`,
+		strings.ReplaceAll(strings.NewReplacer(`"arn:aws:s3:::orders-export"`, long, `"payments"`, long, `"It is open."`, long).Replace(hubFinding), `"S3.8"`, long),
+		bus(strings.Repeat("é", 5000), `{"message":`+long+`}`),
+	} {
+		for _, i := range decode(t, body) {
+			bounded(t, i)
+		}
+	}
+}

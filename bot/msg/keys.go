@@ -141,7 +141,7 @@ const (
 	HelpScanFindings           Key = "help.scan.findings"            // open findings, worst first
 	HelpScanHelp               Key = "help.scan.help"                // this list
 	HelpScanHint               Key = "help.scan.hint"                // [findings | malware | config | help]
-	HelpScanMalware            Key = "help.scan.malware"             // scans that were not clean, latest first
+	HelpScanMalware            Key = "help.scan.malware"             // scans that were not clean, worst first
 	HelpScanTitle              Key = "help.scan.title"               // What `/scan` can do
 	HelpUnknown                Key = "help.unknown"                  // I do not know “{{.Word}}”.
 	HelpWafAbout               Key = "help.waf.about"                // What the WAF blocks, and what to do about it
@@ -403,8 +403,10 @@ const (
 	FindingLine               Key = "finding.line"                // *{{.Severity}}* {{.Title}} – {{.Resource}}
 	FindingLineHeld           Key = "finding.line.held"           // {{.Who}} has it, since {{.Since}}
 	FindingLineOpen           Key = "finding.line.open"           // open since {{.Since}}
+	FindingListFrom           Key = "finding.list.from"           // Open findings, {{.Severity}} or worse: {{.Total}}
 	FindingListMore           Key = "finding.list.more"           // and {{.Count}} more
 	FindingListNone           Key = "finding.list.none"           // No finding is open.
+	FindingListNoneFrom       Key = "finding.list.none_from"      // No finding that is {{.Severity}} or worse is open.
 	FindingListTitle          Key = "finding.list.title"          // Open findings: {{.Total}}
 	FindingMoreResources      Key = "finding.more_resources"      // and {{.N}} more resources
 	FindingNobody             Key = "finding.nobody"              // no team owns it: add its tags, account or bucket to `teams` in the config

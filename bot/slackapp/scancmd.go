@@ -49,7 +49,7 @@ func (a *App) scanFindings(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return answered(view.FindingList(list, total, c.context(), c.say)), nil
+	return answered(view.FindingList(list, total, q.AtLeast, c.context(), c.say)), nil
 }
 
 // scanMalware answers which scans of the last weeks were not clean.

@@ -80,8 +80,8 @@ func FindingState(r findings.Record, x Context, m msg.Catalog) string {
 	switch r.State {
 	case findings.Acknowledged:
 		return m.Say(msg.FindingStateAcknowledged, msg.Args{"Who": msg.Person(r.Owner)})
-	case findings.Suppressed:
-		return m.Say(msg.FindingStateSuppressed, msg.Args{"Who": msg.Person(r.By), "Until": m.Moment(r.Until, x.zone()), "Reason": Cut(r.Reason, 500)})
+	case findings.Suppressed: // it ends at midnight; people mean the day before
+		return m.Say(msg.FindingStateSuppressed, msg.Args{"Who": msg.Person(r.By), "Until": m.Moment(r.Until.Add(-time.Minute), x.zone()), "Reason": Cut(r.Reason, 500)})
 	case findings.Fixed:
 		return m.Say(msg.FindingStateFixed, msg.Args{"Who": msg.Person(r.By)})
 	case findings.Resolved:
@@ -180,12 +180,17 @@ func standingLine(r findings.Record, x Context, m msg.Catalog) string {
 	return "• " + findingLine(r, m) + "\n      " + m.Say(key, args)
 }
 
-// FindingList draws the answer to "/scan findings".
-func FindingList(list []findings.Record, total int, x Context, m msg.Catalog) (string, []slack.Block) {
-	if total == 0 {
-		return Said(m.Say(msg.FindingListNone, nil))
+// FindingList draws the answer to "/scan findings"; atLeast is the severity that
+// was asked for, empty for all.
+func FindingList(list []findings.Record, total int, atLeast scan.Severity, x Context, m msg.Catalog) (string, []slack.Block) {
+	none, some, args := msg.FindingListNone, msg.FindingListTitle, msg.Args{"Total": number(total)}
+	if atLeast != "" && atLeast != scan.Informational {
+		none, some, args["Severity"] = msg.FindingListNoneFrom, msg.FindingListFrom, severity(atLeast, m)
 	}
-	title := m.Say(msg.FindingListTitle, msg.Args{"Total": number(total)})
+	if total == 0 {
+		return Said(m.Say(none, args))
+	}
+	title := m.Say(some, args)
 	return title, sections(append([]string{"*" + title + "*"}, lines(list, total, x, m)...))
 }
 

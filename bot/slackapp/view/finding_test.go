@@ -37,9 +37,13 @@ func TestFindings(t *testing.T) {
 	}
 	golden(t, "form_suppress", func(m msg.Catalog) drawn { return drawn{"", SuppressForm(openBucket(), at(60*24*30), m)} })
 	golden(t, "finding_list", func(m msg.Catalog) drawn {
-		return message(FindingList([]findings.Record{openBucket(), acknowledged}, 31, inChannel, m))
+		return message(FindingList([]findings.Record{openBucket(), acknowledged}, 31, "", inChannel, m))
 	})
-	golden(t, "finding_list_none", func(m msg.Catalog) drawn { return message(FindingList(nil, 0, inChannel, m)) })
+	golden(t, "finding_list_high", func(m msg.Catalog) drawn {
+		return message(FindingList([]findings.Record{openBucket()}, 1, scan.High, inChannel, m))
+	})
+	golden(t, "finding_list_none_high", func(m msg.Catalog) drawn { return message(FindingList(nil, 0, scan.High, inChannel, m)) })
+	golden(t, "finding_list_none", func(m msg.Catalog) drawn { return message(FindingList(nil, 0, "", inChannel, m)) })
 }
 
 func TestBulletins(t *testing.T) {
