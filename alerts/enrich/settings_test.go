@@ -97,3 +97,17 @@ func TestEqualKeysCountTogetherOnceMasked(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A third of the hour's queries stays for alerts that page.
+func TestWhatIsAskedElsewhereCountsInTheBudget(t *testing.T) {
+	l := New(Places{Settings: Settings{PerHour: 3}})
+	now := time.Now()
+	for n, spent := range []bool{true, true, false} {
+		if err := l.Spend(now); (err == nil) != spent {
+			t.Errorf("query %d: %v", n+1, err)
+		}
+	}
+	if err := l.Spend(now.Add(time.Hour)); err != nil {
+		t.Errorf("an hour later: %v", err)
+	}
+}

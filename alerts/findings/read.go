@@ -2,6 +2,7 @@ package findings
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -118,17 +119,22 @@ func (d *Desk) catchUp(ctx context.Context, name string, ask Source, at time.Tim
 // overlap come twice.
 func (d *Desk) takeIn(ctx context.Context, bodies [][]byte, at time.Time) error {
 	var items []scan.Item
+	said := map[scan.Item]string{} // names what a body says: the same one says the same
 	for _, body := range bodies {
 		found, err := scan.Decode(body, "", at)
 		if err != nil {
 			d.trouble(fmt.Errorf("a log that is no finding: %w", err))
 			continue
 		}
-		items = append(items, found...)
+		sum := sha256.Sum256(body)
+		for n, item := range found {
+			said[item] = fmt.Sprintf("said:%x/%d", sum[:16], n)
+			items = append(items, item)
+		}
 	}
 	for part := range slices.Chunk(items, atOnce) {
 		err := d.take(ctx, part, func(tx Tx, i scan.Item) (bool, error) {
-			fresh, err := tx.Fresh([]string{saying(i)}, at)
+			fresh, err := tx.Fresh([]string{said[i]}, at)
 			return len(fresh) > 0, err
 		})
 		if err != nil {
@@ -136,19 +142,6 @@ func (d *Desk) takeIn(ctx context.Context, bodies [][]byte, at time.Time) error 
 		}
 	}
 	return nil
-}
-
-// saying identifies what a source said: a finding in the same words was said
-// before.
-func saying(i scan.Item) string {
-	switch {
-	case i.Finding != nil:
-		return fmt.Sprint("finding:", i.Finding.ID, " ", i.Finding.Native, " ", i.Finding.UpdatedAt.UnixMilli(), " ", i.Finding.Open())
-	case i.Result != nil:
-		return "result:" + i.Result.ID
-	default:
-		return "other:" + i.Other.ID
-	}
 }
 
 // reread reads the scanner's document and announces what changed. One that
