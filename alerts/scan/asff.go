@@ -136,7 +136,10 @@ func productOf(arn string) string {
 // for this resource. Other products' ids are their own.
 func (f *Finding) named() *Finding {
 	f.Native = cut(f.ID, 1000)
-	isHub := strings.EqualFold(strings.ReplaceAll(f.Product, " ", ""), "securityhub")
+	isHub := strings.HasSuffix(f.ProductARN, "/aws/securityhub") // others may call themselves so
+	if f.ProductARN == "" {
+		isHub = strings.EqualFold(strings.ReplaceAll(f.Product, " ", ""), "securityhub")
+	}
 	if isHub && f.Control != "" && len(f.Resources) > 0 && f.Resources[0].ID != "" {
 		f.ID = strings.Join([]string{"securityhub", f.Account, f.Region, f.Control, f.Resources[0].ID}, "/")
 	}

@@ -34,6 +34,10 @@ var forms = []struct {
 		"Security Hub Findings - Imported", `{"findings":[%s]}`, "securityhub/123456789012/ap-northeast-1/S3.8/arn:aws:s3:::orders-export high open",
 	},
 	{
+		"another product that calls itself Security Hub: its generator finds many things", `{"SchemaVersion":"2018-10-08","Id":"acme/1","ProductArn":"arn:aws:securityhub:r:1:product/1/default","ProductName":"Security Hub","GeneratorId":"acme-vuln","AwsAccountId":"1","Title":"t","Severity":{"Label":"LOW"},"Resources":[{"Type":"AwsEc2Instance","Id":"i-1"}]}`,
+		"Security Hub Findings - Imported", `{"findings":[%s]}`, "acme/1 low open",
+	},
+	{
 		"GuardDuty by way of Security Hub", `{"SchemaVersion":"2018-10-08","Id":"arn:aws:guardduty:r:1:detector/d/finding/f","ProductArn":"arn:aws:securityhub:r::product/aws/guardduty","ProductName":"GuardDuty","AwsAccountId":"123456789012","Title":"Object read by a Tor exit","Severity":{"Product":8,"Label":"HIGH","Normalized":80},"Resources":[{"Type":"AwsS3Bucket","Id":"arn:aws:s3:::uploads"}],"Workflow":{"Status":"NEW"},"RecordState":"ACTIVE"}`,
 		"Security Hub Findings - Imported", `{"findings":[%s]}`, "arn:aws:guardduty:r:1:detector/d/finding/f high open",
 	},
@@ -106,7 +110,7 @@ func TestEveryFormInEveryEnvelope(t *testing.T) {
 
 // The same control is the same finding in ASFF and OCSF, whose ids differ.
 func TestOldAndNewSecurityHubMeanTheSame(t *testing.T) {
-	if old, new := decode(t, forms[0].body)[0].Finding, decode(t, forms[4].body)[0].Finding; old.ID != new.ID || new.Resources[0].Tags["team"] != "payments" || old.Native == new.Native {
+	if old, new := decode(t, forms[0].body)[0].Finding, decode(t, forms[5].body)[0].Finding; old.ID != new.ID || new.Resources[0].Tags["team"] != "payments" || old.Native == new.Native {
 		t.Errorf("%s and %s", old.ID, new.ID)
 	}
 }

@@ -38,7 +38,9 @@ func New(to Receiver, secrets, topics []string, client *http.Client, log *slog.L
 			items, err := scan.Decode(body, h.Get("X-Amz-Sns-Message-Id"), now)
 			switch kind := h.Get("Content-Type"); {
 			case err != nil && !mayBeJSON(kind):
-				return webhook.Delivery{}, webhook.Unsupported(fmt.Sprintf("a body of type %.60q is not understood", kind))
+				return webhook.Delivery{}, &webhook.Refusal{
+					Status: http.StatusUnsupportedMediaType, Text: fmt.Sprintf("a body of type %.60q is not understood", kind), Hint: "send the JSON as AWS sends it",
+				}
 			case err != nil:
 				return webhook.Delivery{}, &webhook.Refusal{Status: http.StatusBadRequest, Text: err.Error()}
 			}
