@@ -85,9 +85,20 @@ func FindingState(r findings.Record, x Context, m msg.Catalog) string {
 	case findings.Fixed:
 		return m.Say(msg.FindingStateFixed, msg.Args{"Who": msg.Person(r.By)})
 	case findings.Resolved:
-		return m.Say(msg.FindingStateResolved, nil)
+		return m.Say(closedBy(r.Finding), nil)
 	}
 	return m.Say(msg.FindingStateOpen, nil)
+}
+
+// closedBy says how a source closed a finding: mended is only what passes.
+func closedBy(f scan.Finding) msg.Key {
+	switch {
+	case f.Compliance == scan.Passed:
+		return msg.FindingStateResolved
+	case f.Workflow == scan.Suppressed:
+		return msg.FindingStateSuppressedThere
+	}
+	return msg.FindingStateClosedThere
 }
 
 // news says why an open finding is open again, how often its team was asked,

@@ -27,11 +27,14 @@ func TestFindings(t *testing.T) {
 	acknowledged.State, acknowledged.Owner = findings.Acknowledged, ana
 	suppressed.State, suppressed.By, suppressed.Reason, suppressed.Until = findings.Suppressed, bo, "It is <our> public download", at(60*24*30)
 	fixed.State, fixed.By, fixed.TellWhy = findings.Fixed, ana, "exit status 1: throttled"
-	resolved.State = findings.Resolved
+	resolved.State, resolved.Finding.Compliance = findings.Resolved, scan.Passed
+	closed, putAside := resolved, resolved
+	closed.Finding.Compliance, closed.Finding.Archived = scan.Failed, true
+	putAside.Finding.Compliance, putAside.Finding.Workflow = scan.Failed, scan.Suppressed
 	asked.Nudges, asked.Log = 2, []findings.Entry{{At: began, Did: "worse", Detail: "high"}}
 	nobody.Team, nobody.Why, nobody.Finding.Resources, nobody.Finding.AdviceURL = "", "", nil, "https://evil.example/docs.aws.amazon.com"
 	for name, r := range map[string]findings.Record{
-		"open": openBucket(), "acknowledged": acknowledged, "suppressed": suppressed, "fixed": fixed, "resolved": resolved, "asked": asked, "nobodys": nobody,
+		"open": openBucket(), "acknowledged": acknowledged, "suppressed": suppressed, "fixed": fixed, "resolved": resolved, "closed_there": closed, "suppressed_there": putAside, "asked": asked, "nobodys": nobody,
 	} {
 		golden(t, "finding_"+name, func(m msg.Catalog) drawn { return message(Finding(r, inChannel, m)) })
 	}

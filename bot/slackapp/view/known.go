@@ -179,7 +179,11 @@ func stopped(c alerts.Case, x Context, m msg.Catalog) []slack.Block {
 	if r.Engine != "" {
 		by += " (" + r.Engine + ")"
 	}
-	lines = append(lines, m.Say(msg.ScanBy, msg.Args{"Scanner": Cut(by, 80), "Account": Cut(r.Account, 20)}))
+	key := msg.ScanBy
+	if r.Account == "" {
+		key = msg.ScanByAlone
+	}
+	lines = append(lines, m.Say(key, msg.Args{"Scanner": Cut(by, 80), "Account": Cut(r.Account, 20)}))
 	blocks := []slack.Block{section(strings.Join(lines, "\n"))}
 	return append(blocks, note(strings.Join(scansBefore(c.Context.Scans, x, m), "\n"))...)
 }
