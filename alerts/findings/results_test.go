@@ -1,7 +1,9 @@
 package findings_test
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +12,51 @@ import (
 	"toban/alerts/findings"
 	"toban/alerts/scan"
 )
+
+func TestMalwarePagesAlsoWhenTheProcessDiesBetween(t *testing.T) {
+	o := newOffice(t)
+	o.pager.err = errors.New("killed")
+	var trouble error
+	o.Trouble = func(err error) { trouble = err }
+	o.scanned(scan.Infected, "a,b.zip")
+	if trouble == nil || len(o.pager.got) > 0 {
+		t.Fatal("the pager was not down")
+	}
+	o.pager.err = nil
+	o.due()
+	o.due()
+	if len(o.pager.got) != 1 {
+		t.Fatalf("%d alerts", len(o.pager.got))
+	}
+	e := o.pager.got[0]
+	if e.Source != "scan" || e.Priority != "P1" || e.Scope != "bucket:uploads-prod,key:a%2Cb.zip" || alerts.Tag(e.Tags, "key") != "a,b.zip" || alerts.Tag(e.Tags, "service") != "cart" || alerts.Tag(e.Tags, "team") != "checkout" {
+		t.Errorf("%+v", e)
+	}
+	for _, v := range []scan.Verdict{scan.Unscannable, scan.Errored, scan.Allowed, scan.Clean} {
+		o.scanned(v, string(v))
+	}
+	if len(o.pager.got) != 1 {
+		t.Errorf("what is no malware pages: %+v", o.pager.got[1:])
+	}
+	o.scanned(scan.Suspicious, "c")
+	o.scanned(scan.Clean, "a,b.zip")
+	if len(o.pager.got) != 3 || o.pager.got[1].Priority != "P2" || o.pager.got[2].Transition != alerts.Recovered || o.pager.got[2].Key() != e.Key() {
+		t.Errorf("suspicious, and clean at last: %+v", o.pager.got[1:])
+	}
+	latest, by, err := o.Malware(t.Context(), findings.ResultQuery{Bucket: "uploads-prod"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var verdicts []string
+	for _, r := range latest {
+		verdicts = append(verdicts, string(r.Verdict))
+	}
+	slices.Sort(verdicts)
+	o.expect("listed", []string{"allowed", "failed", "infected", "suspicious", "unscannable"}, verdicts)
+	if by[scan.Clean] != 2 || by[scan.Infected] != 1 {
+		t.Errorf("%v", by)
+	}
+}
 
 // A clean scan ends an alert only if it is about what was infected.
 func TestOnlyALaterCleanScanOfTheSameVersionEndsAnAlert(t *testing.T) {

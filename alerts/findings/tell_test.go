@@ -2,6 +2,7 @@ package findings_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,64 @@ import (
 	"toban/alerts/findings"
 	"toban/alerts/scan"
 )
+
+func TestTheSourceIsToldInOrderUntilItHears(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		for _, standard := range []string{"cis", "fsbp", "cis"} { // one control, reported for two standards
+			f := finding("1", scan.High)
+			f.Native, f.ProductARN = "arn:"+standard, "arn:hub"
+			o.find(f)
+		}
+		id := o.list()[0].ID
+		o.Settings.Hook = []string{"tell"}
+		fails := 2
+		var told []string
+		o.Run = func(_ context.Context, _ []string, input []byte) error {
+			if fails > 0 {
+				fails--
+				return errors.New("throttled")
+			}
+			var deed struct {
+				Finding []struct{ Id, ProductArn string } `json:"finding_identifiers"`
+				Deed    string                            `json:"deed"`
+				By      string                            `json:"by"`
+				Reason  string                            `json:"reason"`
+			}
+			if err := json.Unmarshal(input, &deed); err != nil {
+				return err
+			}
+			told = append(told, fmt.Sprint(deed.Finding)+" "+deed.Deed+" "+deed.By+" "+deed.Reason)
+			return nil
+		}
+		if _, _, err := o.Acknowledge(t.Context(), id, "U0ANA", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := o.Suppress(t.Context(), id, "U0BO", "known", time.Now().Add(24*time.Hour), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		o.due()
+		if r := o.list()[0]; r.TellWhy != "throttled" || len(told) > 0 {
+			t.Errorf("%+v", r)
+		}
+		for range 20 {
+			time.Sleep(time.Minute)
+			o.due()
+		}
+		o.expect("told", []string{"[{arn:cis arn:hub} {arn:fsbp arn:hub}] acknowledge U0ANA ", "[{arn:cis arn:hub} {arn:fsbp arn:hub}] suppress U0BO known"}, told)
+	})
+	o := newOffice(t)
+	o.find(finding("1", scan.High))
+	out := filepath.Join(t.TempDir(), "out")
+	o.Settings.Hook = []string{"sh", "-c", `cat > "$0"`, out}
+	if _, _, err := o.Fixed(t.Context(), o.list()[0].ID, "U0ANA", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	o.due()
+	if raw, err := os.ReadFile(out); err != nil || !strings.Contains(string(raw), `"deed":"resolve"`) {
+		t.Errorf("a real command heard %q, %v", raw, err)
+	}
+}
 
 // acknowledged makes n findings that somebody took.
 func (o *office) acknowledged(n int) {
