@@ -30,9 +30,9 @@ func (d *Desk) result(tx Tx, r scan.Result) error {
 
 // ends reports whether a clean scan says that a threat is gone. Another version
 // of the object does not: the infected one can still be fetched. Nor does a scan
-// from before.
+// from before, or another scanner, which may know less.
 func ends(clean, threat scan.Result) bool {
-	return !clean.At.Before(threat.At) && (clean.Version == "" || threat.Version == "" || clean.Version == threat.Version)
+	return clean.Scanner == threat.Scanner && !clean.At.Before(threat.At) && (clean.Version == "" || threat.Version == "" || clean.Version == threat.Version)
 }
 
 // notice shows what is neither a finding nor a result to those whose bucket it

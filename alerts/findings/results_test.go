@@ -72,11 +72,16 @@ func TestOnlyALaterCleanScanOfTheSameVersionEndsAnAlert(t *testing.T) {
 			{"versions are not told", "", "", time.Minute, []alerts.Transition{alerts.Triggered, alerts.Recovered}},
 			{"another version: the infected one is still there", "v1", "v2", time.Minute, []alerts.Transition{alerts.Triggered}},
 			{"a scan from before that comes late", "v1", "v1", -time.Minute, []alerts.Transition{alerts.Triggered}},
+			{"another scanner, which may know less", "", "other", time.Minute, []alerts.Transition{alerts.Triggered}},
 		} {
 			o := newOffice(t)
 			result := func(v scan.Verdict, version string, at time.Time) {
 				o.n++
-				o.receive(scan.Item{Result: &scan.Result{ID: fmt.Sprint(i, "/", o.n), Bucket: "uploads-prod", Key: "k", Version: version, Verdict: v, At: at}})
+				scanner := "GuardDuty"
+				if version == "other" {
+					scanner, version = "Antivirus for Amazon S3", ""
+				}
+				o.receive(scan.Item{Result: &scan.Result{ID: fmt.Sprint(i, "/", o.n), Scanner: scanner, Bucket: "uploads-prod", Key: "k", Version: version, Verdict: v, At: at}})
 			}
 			result(scan.Infected, tt.infected, began)
 			result(scan.Clean, tt.clean, began.Add(tt.late))
