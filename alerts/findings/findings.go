@@ -124,8 +124,10 @@ type Bulletin struct {
 	Version int
 }
 
-// Notice is one thing that a scanner or Security Hub says about itself.
+// Notice is one thing that a scanner or Security Hub says about itself, or,
+// with Source, that a source cannot be asked.
 type Notice struct {
+	Source      string
 	Title, Text string
 	Bucket, Key string
 	Times       int

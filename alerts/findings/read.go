@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"toban/alerts/scan"
@@ -49,9 +50,33 @@ func (d *Desk) read(ctx context.Context, at time.Time) (next time.Time, err erro
 			return time.Time{}, ctx.Err()
 		} else if err != nil {
 			d.trouble(fmt.Errorf("read %s (again at %s): %w", name, due.UTC().Format(time.RFC3339), err))
+			if source, is := strings.CutPrefix(name, "source/"); is {
+				if err := d.deaf(ctx, source, err, at); err != nil {
+					return time.Time{}, err
+				}
+			}
 		}
 	}
 	return next, nil
+}
+
+// deaf tells people that a source could not be asked for an hour, once a day:
+// without its findings all looks well.
+func (d *Desk) deaf(ctx context.Context, source string, why error, at time.Time) error {
+	return d.Store.Update(ctx, func(tx Tx) error {
+		position, err := tx.Tick("source/" + source)
+		if err != nil || at.Sub(position) < time.Hour {
+			return err
+		}
+		b, err := d.bulletin(tx, Notices, d.team(""), at)
+		if err != nil || len(b.Notices) == maxNotices || slices.ContainsFunc(b.Notices, func(n Notice) bool { return n.Source == source }) {
+			return err
+		}
+		b.At = at
+		b.Total++
+		b.Notices = append(b.Notices, Notice{Source: source, Text: why.Error(), Times: 1})
+		return tx.SaveBulletin(b)
+	})
 }
 
 // turn claims a turn if its time has come: of several replicas one has it.

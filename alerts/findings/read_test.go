@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"toban/alerts/findings"
+	"toban/bot/outbox"
 )
 
 // logs is Datadog holding one finding a minute, at most few in an answer.
@@ -121,6 +122,33 @@ func TestASourceThatFailsHoldsUpNothingElse(t *testing.T) {
 		}
 		if o.seen() == 0 {
 			t.Error("what came with the error is not known")
+		}
+	})
+}
+
+// Without its findings all would look well, so people are told.
+func TestASourceThatStaysSilentIsToldOnceADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		l := &logs{few: 10_000}
+		o.Sources, o.Settings.Every = map[string]findings.Source{"logs": l.ask}, 5*time.Minute
+		told := func(minutes int) int {
+			t.Helper()
+			for range minutes / 5 {
+				o.due()
+				time.Sleep(5 * time.Minute)
+			}
+			return len(o.bulletins(outbox.ScanNotices))
+		}
+		if n := told(30); n != 0 {
+			t.Errorf("while all is well: %d", n)
+		}
+		l.fails = errors.New("403")
+		if n := told(50); n != 0 {
+			t.Errorf("for less than an hour: %d", n)
+		}
+		if n := told(5 * 60); n != 1 || o.bulletins(outbox.ScanNotices)[0].Notices[0].Source != "logs" {
+			t.Errorf("for hours: %d", n)
 		}
 	})
 }

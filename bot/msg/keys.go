@@ -439,6 +439,7 @@ const (
 	MalwareClean                Key = "malware.clean"                  // Every scan since {{.Since}} was clean: {{.Count}}.
 	MalwareNone                 Key = "malware.none"                   // No scan results since {{.Since}}. That does not mean that all is clean: `/scan config` sh…
 	MalwareTitle                Key = "malware.title"                  // Scans since {{.Since}}: {{.List}}
+	NoticesSource               Key = "notices.source"                 // Findings cannot be read from Datadog ({{.Source}}): nothing new is seen until they can
 	NoticesTimes                Key = "notices.times"                  // ({{.Count}} times)
 	NoticesTitle                Key = "notices.title"                  // What the scanners report today
 	ProtectionEngine            Key = "protection.engine"              // Engine: {{.After}} instead of {{.Before}}.

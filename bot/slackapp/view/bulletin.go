@@ -100,7 +100,7 @@ func protection(b findings.Bulletin, m msg.Catalog) (string, []slack.Block) {
 func notices(b findings.Bulletin, m msg.Catalog) (string, []slack.Block) {
 	title := m.Say(msg.NoticesTitle, nil)
 	rows := []string{"*" + title + "*"}
-	shown := 0
+	shown, last := 0, ""
 	for _, n := range b.Notices {
 		shown += n.Times
 		about := ""
@@ -110,15 +110,18 @@ func notices(b findings.Bulletin, m msg.Catalog) (string, []slack.Block) {
 		if n.Times > 1 {
 			about += " " + m.Say(msg.NoticesTimes, msg.Args{"Count": number(n.Times)})
 		}
+		if n.Source != "" {
+			n.Title = m.Plain(msg.NoticesSource, msg.Args{"Source": Cut(n.Source, 40)})
+		}
 		rows = append(rows, "• "+string(msg.Bold(Cut(n.Title, 120)))+about+join("", "\n      ", msg.Escape(Cut(n.Text, 300))))
+		last = strings.TrimSpace(n.Title + " " + n.Bucket)
 	}
 	if more := b.Total - shown; more > 0 {
 		rows = append(rows, m.Say(msg.FindingListMore, msg.Args{"Count": number(more)}))
 	}
 	text := title
-	if len(b.Notices) > 0 {
-		last := b.Notices[len(b.Notices)-1]
-		text += ": " + msg.Escape(Cut(last.Title+" "+last.Bucket, 200))
+	if last != "" {
+		text += ": " + msg.Escape(Cut(last, 200))
 	}
 	return text, sections(rows)
 }

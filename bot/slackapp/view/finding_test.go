@@ -66,6 +66,7 @@ func TestBulletins(t *testing.T) {
 		"protection_unlisted": {Kind: findings.Protection, Total: 1, Changes: []scan.Change{{What: "unlisted"}}},
 		"notices": {Kind: findings.Notices, Total: 5, Notices: []findings.Notice{
 			{Title: "GuardDuty Malware Protection Resource Status Error", Text: "ERROR, EVENTBRIDGE_MANAGED_EVENTS_DELIVERY_DISABLED", Bucket: "uploads-prod", Times: 1},
+			{Source: "logs", Text: "logs: 403 Forbidden", Times: 1},
 			{Title: "bucketPublic <!here>", Text: "See https://evil.example `x`", Bucket: "b`<b>", Key: "k", Times: 3},
 		}},
 		"protection_unreadable": {Kind: findings.Protection, Total: 1, Changes: []scan.Change{{What: "unreadable", After: "open /etc/scanner.json: no such file"}}},
