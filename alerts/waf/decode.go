@@ -16,8 +16,9 @@ const maxEnvelopes = 4
 // decoder reads records; its buffers are used again for each.
 type decoder struct {
 	scan
-	rec  Record
-	wrap int
+	rec   Record
+	wrap  int
+	usual *preambles // nil: every record is read from its start
 }
 
 // decode reads the object at the start of b and says where it ends.
@@ -25,7 +26,11 @@ func (d *decoder) decode(b []byte) (end int, err error) {
 	d.scan = scan{b: b, buf: d.buf[:0]}
 	d.rec.reset()
 	d.wrap = 0
-	d.object(d.top)
+	if d.usualStart() {
+		d.fields(d.top)
+	} else {
+		d.object(d.top)
+	}
 	if d.err != nil {
 		return 0, d.err
 	}
@@ -145,15 +150,20 @@ func (d *decoder) standard(key []byte) {
 func (d *decoder) timestamp() {
 	v := d.value()
 	if n, ok := digits(v); ok {
-		if n < 1e11 { // seconds
-			n *= 1000
-		}
-		d.rec.At = n
+		d.rec.At = milliseconds(n)
 	} else if f, err := strconv.ParseFloat(string(v), 64); err == nil && f > 0 && f < 1e14 {
 		d.rec.At = int64(f)
 	} else if at, err := time.Parse(time.RFC3339, string(v)); err == nil && d.rec.At == 0 {
 		d.rec.At = at.UnixMilli()
 	}
+}
+
+// milliseconds takes small numbers for seconds.
+func milliseconds(n int64) int64 {
+	if n < 1e11 {
+		return n * 1000
+	}
+	return n
 }
 
 // digits reads a number of up to 14 digits (the year 5138 in milliseconds).

@@ -159,6 +159,11 @@ func (s *scan) object(field func(key []byte)) {
 		s.i++
 		return
 	}
+	s.fields(field)
+}
+
+// fields goes on with an object whose next field is at hand.
+func (s *scan) fields(field func(key []byte)) {
 	for s.err == nil {
 		if c := s.peek(); c != '"' {
 			if c != 0 {

@@ -40,7 +40,7 @@ type Reader struct {
 // NewReader reads from in; gzip is recognized by its first bytes. Close it after
 // use.
 func NewReader(in io.Reader) *Reader {
-	return &Reader{in: in, line: 1}
+	return &Reader{in: in, line: 1, dec: decoder{usual: &preambles{}}}
 }
 
 // Skipped says what was stepped over so far.
