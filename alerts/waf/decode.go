@@ -65,7 +65,7 @@ func (d *decoder) top(key []byte) {
 		d.many(d.counted)
 	case "httpRequest":
 		r.seen = true
-		d.object(d.request)
+		d.httpRequest()
 	case "labels":
 		d.many(d.label)
 	case "clientAsn":
