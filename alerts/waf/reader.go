@@ -137,7 +137,7 @@ func (r *Reader) toRecord() bool {
 			switch c := r.buf[r.from]; c {
 			case '\n':
 				r.line++
-			case ' ', '\t', '\r', ',', '[', ']':
+			case ' ', '\t', '\r', ',', '[', ']', 0xEF, 0xBB, 0xBF: // or a byte order mark
 			case '{':
 				return true
 			default:
@@ -156,7 +156,7 @@ func (r *Reader) stepOverPrefix() {
 	}
 	head := r.buf[r.from:min(r.to, r.from+longestPrefix)]
 	head, _, _ = bytes.Cut(head, []byte("\n"))
-	if n := bytes.IndexByte(head, '{'); n > 0 && (head[0] >= '0' && head[0] <= '9' || head[0] == 0xEF) {
+	if n := bytes.IndexByte(head, '{'); n > 0 && head[0] >= '0' && head[0] <= '9' {
 		r.from += n
 	}
 }
