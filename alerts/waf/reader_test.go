@@ -140,6 +140,13 @@ func words(r Record) map[string]string {
 	return w
 }
 
+func TestHeadersWithEscapedNamesAreRead(t *testing.T) {
+	got := words(one(t, `{"action":"BLOCK","httpRequest":{"headers":[{"name":"\u0048ost","value":"h"},{"name":"User\u002dAgent","value":"u"},{"name":"\u0043ookie","value":"c"}]}}`))
+	if got["host"] != "h" || got["agent"] != "u" || got["headers"] != fmt.Sprint(HasAgent|HasCookie) {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestDatadogsStandardAttributesFillIn(t *testing.T) {
 	got := words(one(t, `{"attributes":{"attributes":{"system":{"action":"BLOCK"},"network":{"client":{"ip":"192.0.2.1","geoip":{"country":{"iso_code":"JP"},"as":{"number":64500}}}},"http":{"method":"GET","useragent":"u","url_details":{"path":"/p","host":"h"}}}}}`))
 	for key, want := range map[string]string{"action": "BLOCK", "ip": "192.0.2.1", "country": "JP", "asn": "64500", "method": "GET", "agent": "u", "path": "/p", "host": "h"} {

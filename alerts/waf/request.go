@@ -90,7 +90,7 @@ func (d *decoder) headers() {
 	}
 	d.list(func() {
 		if name, value, ok := d.usualHeader(); ok {
-			if wanted(name.raw) {
+			if name.escaped || wanted(name.raw) {
 				d.header(d.plain(name), d.plain(value))
 			}
 			return
