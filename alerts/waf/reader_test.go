@@ -147,6 +147,13 @@ func TestHeadersWithEscapedNamesAreRead(t *testing.T) {
 	}
 }
 
+func TestAFieldWeDoNotKnowIsNoRule(t *testing.T) {
+	got := words(one(t, `{"action":"ALLOW","ruleGroupList":[{"terminatingRule":{"new":{"a":{}},"ruleId":"r"},"nonTerminatingMatchingRules":[{"challenge":{"x":1},"action":"COUNT","ruleId":"c"}],"ruleGroupId":"G"}]}`))
+	if got["sub"] != "r" || got["counted"] != "G/c/COUNT " {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestDatadogsStandardAttributesFillIn(t *testing.T) {
 	got := words(one(t, `{"attributes":{"attributes":{"system":{"action":"BLOCK"},"network":{"client":{"ip":"192.0.2.1","geoip":{"country":{"iso_code":"JP"},"as":{"number":64500}}}},"http":{"method":"GET","useragent":"u","url_details":{"path":"/p","host":"h"}}}}}`))
 	for key, want := range map[string]string{"action": "BLOCK", "ip": "192.0.2.1", "country": "JP", "asn": "64500", "method": "GET", "agent": "u", "path": "/p", "host": "h"} {

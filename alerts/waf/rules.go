@@ -36,13 +36,16 @@ func (d *decoder) counted(id []byte) {
 
 // rule reads {ruleId, action, ruleMatchDetails}, or the same without ruleId when
 // its field already gave the id. A terminatingRule that the Forwarder rewrote is
-// one more object deep: {id: {action…}}.
+// one more object deep: {id: {action…}}. Such an object is a rule only if no
+// ruleId stands beside it: it may be a field that we do not know.
 func (d *decoder) rule(id []byte, found func(id, action []byte)) {
 	if d.peek() != '{' {
 		d.skip()
 		return
 	}
 	var action []byte
+	var deeper [1]RuleRef
+	inside := deeper[:0]
 	d.object(func(key []byte) {
 		switch string(key) {
 		case "ruleId":
@@ -53,7 +56,7 @@ func (d *decoder) rule(id []byte, found func(id, action []byte)) {
 			d.matches()
 		default:
 			if id == nil && d.peek() == '{' {
-				d.rule(key, found)
+				d.rule(key, func(id, action []byte) { inside = append(inside, RuleRef{Rule: id, Action: action}) })
 				return
 			}
 			d.skip()
@@ -61,6 +64,10 @@ func (d *decoder) rule(id []byte, found func(id, action []byte)) {
 	})
 	if id != nil {
 		found(id, action)
+		return
+	}
+	for _, r := range inside {
+		found(r.Rule, r.Action)
 	}
 }
 
