@@ -128,7 +128,7 @@ func words(r Record) map[string]string {
 	w := map[string]string{
 		"at": fmt.Sprint(r.At), "action": string(r.Action), "rule": string(r.RuleID), "type": string(r.RuleType), "group": string(r.Group),
 		"sub": string(r.SubRule), "rate": string(r.RateRule), "ip": string(r.ClientIP), "country": string(r.Country), "asn": string(r.ASN),
-		"method": string(r.Method), "host": string(r.Host), "path": string(r.Path), "query": string(r.Query), "agent": string(r.Agent),
+		"method": string(r.Method), "host": string(r.Host), "path": string(r.Path), "query": string(r.Query), "agent": string(r.Agent), "referer": string(r.Referer),
 		"ja4": string(r.JA4), "headers": fmt.Sprint(r.Headers), "labels": fmt.Sprintf("%s", r.Labels),
 	}
 	for _, c := range r.Counted {
