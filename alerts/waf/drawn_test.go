@@ -20,7 +20,7 @@ type drawn struct {
 	address, country, asn, method      string
 	host, path, query, agent, referer  string
 	print                              string // TLS fingerprint
-	hasAgent, cookie, token            bool
+	hasAgent, cookie, token, browser   bool
 	moved                              bool // to Datadog's standard attributes
 	labels                             []string
 	counted                            [][2]string // group ("" for none) and rule
@@ -58,7 +58,7 @@ func drawRecord(r *rand.Rand) drawn {
 		action: pickOne(r, "ALLOW", "ALLOW", "BLOCK", "BLOCK", "CAPTCHA", "CHALLENGE", "COUNT", "NEW", "allow", ""), rule: pickOne(r, "r1", "r2", "Default_Action", word()), ruleType: pickOne(r, "REGULAR", "GROUP", ""),
 		country: pickOne(r, "JP", "US", "us", "-", "", "Atlantis"), asn: pickOne(r, "64500", "0", "4294967295", ""), method: pickOne(r, "GET", "get", "BREW", ""),
 		host: pickOne(r, "", "a.example", "A.example", "b.example:443"), path: word(), query: word(), agent: word(), referer: pickOne(r, "", "https://a.example/x", "https://other.example/", "a.example"),
-		print: pickOne(r, "", "t13d1516h2_8daaf6152771", "e7d705a3286e19ea"), cookie: r.IntN(3) == 0, token: r.IntN(5) == 0, labels: upToThree(r, word),
+		print: pickOne(r, "", "t13d1516h2_8daaf6152771", "e7d705a3286e19ea"), cookie: r.IntN(3) == 0, token: r.IntN(5) == 0, browser: r.IntN(3) == 0, labels: upToThree(r, word),
 	}
 	if r.IntN(5) > 0 {
 		d.at = 100_000_000_000 + r.Int64N(4_000_000_000)*1000 // whole seconds: the shape may be seconds
@@ -306,6 +306,9 @@ func (w writer) headers(d drawn, rewritten bool) string {
 	}
 	if d.token {
 		fields = append(fields, field{w.cased("authorization"), `"REDACTED"`})
+	}
+	if d.browser {
+		fields = append(fields, field{w.cased("accept-language"), `"ja"`}, field{w.cased("sec-fetch-mode"), `"cors"`})
 	}
 	for range w.r.IntN(3) { // others in between
 		at := w.r.IntN(len(fields) + 1)

@@ -22,7 +22,7 @@ type plainSummary struct {
 	first, last                        int64
 	noQuery, noAgent, sessions, prints int
 	passedMatched, alsoPassed          int
-	ownReferers                        int
+	ownReferers, browsers              int
 }
 
 func count(records []drawn) plainSummary {
@@ -109,6 +109,9 @@ func (s *plainSummary) note(d drawn, prints map[string]bool) {
 	if d.cookie || d.token {
 		s.sessions++
 	}
+	if d.browser {
+		s.browsers++
+	}
 	if d.print != "" {
 		prints[d.print] = true
 	}
@@ -130,7 +133,7 @@ func asPlain(t *rapid.T, s Summary) plainSummary {
 	p := plainSummary{
 		lists: map[string]map[string]uint64{}, distinct: map[string]int{}, records: s.Records, stopped: s.Stopped.N, passed: s.Passed.N,
 		noQuery: s.Signals.NoQuery, noAgent: s.Signals.NoAgent, sessions: s.Signals.Sessions, prints: s.Signals.Prints,
-		passedMatched: s.Signals.PassedMatched, alsoPassed: s.Signals.AlsoPassed, ownReferers: s.Signals.OwnReferers,
+		passedMatched: s.Signals.PassedMatched, alsoPassed: s.Signals.AlsoPassed, ownReferers: s.Signals.OwnReferers, browsers: s.Signals.Browsers,
 	}
 	if !s.From.IsZero() {
 		p.first, p.last = s.From.UnixMilli(), s.Until.UnixMilli()
