@@ -24,11 +24,11 @@ type decoder struct {
 // decode reads the object at the start of b and says where it ends.
 func (d *decoder) decode(b []byte) (end int, err error) {
 	d.scan = scan{b: b, buf: d.buf[:0]}
-	d.rec.reset()
 	d.wrap = 0
 	if d.usualStart() {
 		d.fields(d.top)
 	} else {
+		d.rec.reset()
 		d.object(d.top)
 	}
 	if d.err != nil {

@@ -55,9 +55,9 @@ func (d *decoder) usualStart() bool {
 	}
 	counted, labels, matches := d.rec.Counted, d.rec.Labels, d.rec.Matches
 	d.rec = p.rec
-	d.rec.Counted = append(counted, p.rec.Counted...)
-	d.rec.Labels = append(labels, p.rec.Labels...)
-	d.rec.Matches = append(matches, p.rec.Matches...)
+	d.rec.Counted = append(counted[:0], p.rec.Counted...)
+	d.rec.Labels = append(labels[:0], p.rec.Labels...)
+	d.rec.Matches = append(matches[:0], p.rec.Matches...)
 	d.rec.At = milliseconds(at)
 	d.i = from + len(p.raw)
 	return true
@@ -70,7 +70,7 @@ func (p *preambles) at(b []byte) *preamble {
 		if k == nil {
 			break
 		}
-		if bytes.HasPrefix(b, k.raw) && bytes.HasPrefix(b[len(k.raw):], []byte(requestKey)) {
+		if bytes.HasPrefix(b, k.raw) {
 			copy(p.recent[1:i+1], p.recent[:i])
 			p.recent[0] = k
 			return k

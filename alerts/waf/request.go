@@ -1,7 +1,5 @@
 package waf
 
-import "bytes"
-
 // httpRequest reads the request: first the fields that come where AWS writes
 // them, then whatever is left.
 func (d *decoder) httpRequest() {
@@ -177,4 +175,15 @@ func (d *decoder) header(name, value []byte) {
 	}
 }
 
-func is(name []byte, lower string) bool { return bytes.EqualFold(name, []byte(lower)) }
+// is compares a name with one in small letters of the same length.
+func is(name []byte, lower string) bool {
+	for i, c := range name {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}

@@ -122,6 +122,16 @@ func (d *decoder) label([]byte) {
 		d.rec.Labels = append(d.rec.Labels, d.value())
 		return
 	}
+	if from, name := d.i, []byte(nil); d.next(`{"name":`, &name) {
+		if d.i < len(d.b) && d.b[d.i] == '}' {
+			d.i++
+			d.rec.Labels = append(d.rec.Labels, name)
+			return
+		}
+		if d.err == nil {
+			d.i = from
+		}
+	}
 	d.object(func(key []byte) {
 		if string(key) == "name" {
 			d.rec.Labels = append(d.rec.Labels, d.value())
