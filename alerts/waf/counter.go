@@ -112,7 +112,7 @@ func (c *counter) add(h uint64, key []byte, text func() string) (e *entry, isNew
 	c.slots[free] = newSlot(h, len(c.entries))
 	c.entries = append(c.entries, entry{hash: h, text: t})
 	c.ns = append(c.ns, 1)
-	if 2*len(c.entries) > len(c.slots) {
+	if 4*len(c.entries) > 3*len(c.slots) {
 		c.index(2 * len(c.slots))
 	}
 	return &c.entries[len(c.entries)-1], true

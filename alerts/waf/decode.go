@@ -19,6 +19,8 @@ type decoder struct {
 	rec   Record
 	wrap  int
 	usual *preambles // nil: every record is read from its start
+	// before holds the headers of records before, by their place.
+	before [maxSeen]seen
 }
 
 // decode reads the object at the start of b and says where it ends.

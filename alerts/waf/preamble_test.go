@@ -26,14 +26,21 @@ func inAWSOrder(r *rand.Rand) string {
 		`"terminatingRuleId":"y","action":"BLOCK","timestamp":1790000009000`,
 		`"terminatingRuleId":"z","action":"BLOCK","more":{"httpRequest":{"uri":"/no"},"a":[]}`)
 	var request strings.Builder
-	fmt.Fprintf(&request, `"clientIp":"192.0.2.%d","country":%s,"headers":[{"name":"Host","value":%s},{"name":"user-agent","value":%s},{"name":"Cookie","value":"a=b"}]`, r.IntN(4), word(), word(), word())
+	list := func() string {
+		var headers []string
+		for range r.IntN(6) {
+			headers = append(headers, fmt.Sprintf(`{"name":%s,"value":%s}`, w.text(pickOne(r, "Host", "user-agent", "Referer", "Cookie", "Accept", "authorization")), w.text(pickOne(r, "a.example", "https://a.example/", "", `q"uo`))))
+		}
+		return strings.Join(headers, ",")
+	}
+	fmt.Fprintf(&request, `"clientIp":"192.0.2.%d","country":%s,"headers":[%s]`, r.IntN(4), word(), list())
 	for _, name := range []string{"uri", "args", "httpVersion", "httpMethod", "requestId", "fragment", "scheme", "host"} {
 		if r.IntN(8) > 0 {
 			fmt.Fprintf(&request, `,"%s":%s`, name, word())
 		}
 	}
 	if r.IntN(8) == 0 {
-		request.WriteString(`,"clientIp":"198.51.100.1"`) // the last one counts
+		request.WriteString(`,"clientIp":"198.51.100.1","headers":[` + list() + `]`) // the last one counts
 	}
 	return fmt.Sprintf(`{"timestamp":%d,"formatVersion":1,"webaclId":"arn",%s,"httpRequest":{%s},"labels":[{"name":%s},{"name":"b"}],"ja3Fingerprint":"j3","ja4Fingerprint":%s}`,
 		pickOne(r, 1790000000000, 1790000001000, 1790000002, 0), rule, request.String(), word(), word())
@@ -46,6 +53,9 @@ func read(t testing.TB, log string, usual *preambles) ([]map[string]string, Skip
 	r.dec.usual = usual
 	var all []map[string]string
 	for {
+		if usual == nil {
+			r.dec.before = [maxSeen]seen{}
+		}
 		rec, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			return all, r.Skipped()

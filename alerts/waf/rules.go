@@ -128,8 +128,8 @@ func (d *decoder) label([]byte) {
 			d.rec.Labels = append(d.rec.Labels, name)
 			return
 		}
-		if d.err == nil {
-			d.i = from
+		if d.err != nil || d.back(from) {
+			return
 		}
 	}
 	d.object(func(key []byte) {
