@@ -39,7 +39,7 @@ func inAWSOrder(r *rand.Rand) string {
 			fmt.Fprintf(&request, `,"%s":%s`, name, word())
 		}
 	}
-	if r.IntN(8) == 0 {
+	if r.IntN(3) == 0 {
 		request.WriteString(`,"clientIp":"198.51.100.1","headers":[` + list() + `]`) // the last one counts
 	}
 	return fmt.Sprintf(`{"timestamp":%d,"formatVersion":1,"webaclId":"arn",%s,"httpRequest":{%s},"labels":[{"name":%s},{"name":"b"}],"ja3Fingerprint":"j3","ja4Fingerprint":%s}`,
