@@ -120,3 +120,8 @@ func FuzzLog(f *testing.F) {
 		sameAsAlone(t, strings.Repeat(log+"\n", 3))
 	})
 }
+
+func TestASecondListOfHeadersLeavesTheFirstAlone(t *testing.T) {
+	const agent = `{"action":"BLOCK","httpRequest":{"clientIp":"192.0.2.1","country":"JP","headers":[{"name":"User-Agent","value":"aaaaaaaaaaaa"}]`
+	sameAsAlone(t, agent+"}}\n"+agent+`,"headers":[{"name":"Cookie","value":"bbbbbbbbbbbbbbbb"}]}}`)
+}
