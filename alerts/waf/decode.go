@@ -18,6 +18,7 @@ type decoder struct {
 	scan
 	rec   Record
 	wrap  int
+	rules []RuleRef  // of the rule groups of the record
 	usual *preambles // nil: every record is read from its start
 	// before holds the headers of records before, by their place.
 	before [maxSeen]seen
@@ -26,7 +27,7 @@ type decoder struct {
 // decode reads the object at the start of b and says where it ends.
 func (d *decoder) decode(b []byte) (end int, err error) {
 	d.scan = scan{b: b, buf: d.buf[:0]}
-	d.wrap = 0
+	d.wrap, d.rules = 0, d.rules[:0]
 	if d.usualStart() {
 		d.fields(d.top)
 	} else {
