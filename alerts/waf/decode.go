@@ -13,11 +13,16 @@ var errForeign = errors.New("not a WAF record")
 // attributes in attributes; a Forwarder event holds a message).
 const maxEnvelopes = 4
 
+// maxStandard is how deep Datadog's standard attributes lie in each other
+// (network.client.geoip.country).
+const maxStandard = 4
+
 // decoder reads records; its buffers are used again for each.
 type decoder struct {
 	scan
 	rec   Record
 	wrap  int
+	deep  int
 	rules []RuleRef  // of the rule groups of the record
 	usual *preambles // nil: every record is read from its start
 	// before holds the headers of records before, by their place.
@@ -27,7 +32,7 @@ type decoder struct {
 // decode reads the object at the start of b and says where it ends.
 func (d *decoder) decode(b []byte) (end int, err error) {
 	d.scan = scan{b: b, buf: d.buf[:0]}
-	d.wrap, d.rules = 0, d.rules[:0]
+	d.wrap, d.deep, d.rules = 0, 0, d.rules[:0]
 	if d.usualStart() {
 		d.fields(d.top)
 	} else {
@@ -144,7 +149,12 @@ func (d *decoder) standard(key []byte) {
 			r.Headers |= HasAgent
 		}
 	case "client", "geoip", "country", "as", "url_details":
-		d.object(d.standard)
+		if d.deep++; d.deep < maxStandard {
+			d.object(d.standard)
+		} else {
+			d.skip()
+		}
+		d.deep--
 	default:
 		d.skip()
 	}

@@ -139,7 +139,7 @@ func (p *plain) top(v any) {
 		case "message", "@message", "attributes":
 			p.envelope(f.value)
 		case "system", "network", "http":
-			p.standard(f.value)
+			p.standard(f.value, 1)
 		}
 	}
 }
@@ -162,7 +162,10 @@ func (p *plain) envelope(v any) {
 	p.top(v)
 }
 
-func (p *plain) standard(v any) {
+func (p *plain) standard(v any, depth int) {
+	if depth > maxStandard {
+		return
+	}
 	for _, f := range fieldsOf(v) {
 		switch f.name {
 		case "action":
@@ -184,7 +187,7 @@ func (p *plain) standard(v any) {
 				p.Headers |= HasAgent
 			}
 		case "client", "geoip", "country", "as", "url_details":
-			p.standard(f.value)
+			p.standard(f.value, depth+1)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -144,6 +145,19 @@ func TestHeadersWithEscapedNamesAreRead(t *testing.T) {
 	got := words(one(t, `{"action":"BLOCK","httpRequest":{"headers":[{"name":"\u0048ost","value":"h"},{"name":"User\u002dAgent","value":"u"},{"name":"\u0043ookie","value":"c"}]}}`))
 	if got["host"] != "h" || got["agent"] != "u" || got["headers"] != fmt.Sprint(HasAgent|HasCookie) {
 		t.Errorf("%v", got)
+	}
+}
+
+func TestLevelsInDatadogsAttributesCostNoStack(t *testing.T) {
+	in := `{"action":"BLOCK","http":` + strings.Repeat(`{"as":`, 400_000) + "1" + strings.Repeat("}", 400_000) + "}"
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if got := words(one(t, in)); got["action"] != "BLOCK" {
+		t.Error(got)
+	}
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.StackSys) - int64(before.StackSys); grown > 4<<20 {
+		t.Errorf("the stack grew by %d MiB", grown>>20)
 	}
 }
 
