@@ -13,6 +13,9 @@ const (
 	// longestPrefix is what may stand before a record on its line: an exported
 	// CloudWatch log puts its own instant there.
 	longestPrefix = 64
+	// maxWaste is how many times as many bytes as were read may be looked at in
+	// vain: each line of a bad file may begin a record that never ends.
+	maxWaste = 8
 )
 
 const (
@@ -35,6 +38,7 @@ type Reader struct {
 	dec      decoder
 	skipped  Skipped
 	read     int64
+	wasted   int64 // bytes looked at for records over several lines that were none
 }
 
 // NewReader reads from in; gzip is recognized by its first bytes. Close it after
@@ -77,7 +81,7 @@ func (r *Reader) record() bool {
 		lineEnd, whole = r.lineEnd()
 		end, err = r.dec.decode(r.buf[r.from:lineEnd])
 	}
-	if errors.Is(err, errShort) && whole && goesOn(r.buf[r.from:lineEnd]) {
+	if errors.Is(err, errShort) && whole && goesOn(r.buf[r.from:lineEnd]) && r.wasted <= maxWaste*r.read {
 		end, err = r.decodeLines()
 	}
 	switch {
@@ -122,6 +126,9 @@ func (r *Reader) decodeLines() (end int, err error) {
 			limit, closed = r.from+n, true
 		}
 		end, err = r.dec.decode(r.buf[r.from:limit])
+		if err != nil {
+			r.wasted += int64(limit - r.from)
+		}
 		if !errors.Is(err, errShort) || closed || !r.more() {
 			r.line += bytes.Count(r.buf[r.from:r.from+end], []byte("\n"))
 			return end, err

@@ -148,6 +148,18 @@ func TestHeadersWithEscapedNamesAreRead(t *testing.T) {
 	}
 }
 
+func TestLinesThatBeginRecordsWithoutEndCostNoMoreThanOthers(t *testing.T) {
+	const line = ` {"labels":[` + "\n"
+	r := NewReader(io.MultiReader(&again{text: line, left: int64(1<<20*len(line)) / 4}, strings.NewReader("\n"+blocked)))
+	rec, err := r.Next()
+	if err != nil || string(rec.RuleID) != "r" || r.Skipped().Lines != 1<<18 {
+		t.Errorf("%v, %+v", err, r.Skipped())
+	}
+	if most := (maxWaste + 3) * r.Read(); r.wasted > most+maxRecord {
+		t.Errorf("looked at %d bytes to read %d", r.wasted, r.Read())
+	}
+}
+
 func TestLevelsInDatadogsAttributesCostNoStack(t *testing.T) {
 	in := `{"action":"BLOCK","http":` + strings.Repeat(`{"as":`, 400_000) + "1" + strings.Repeat("}", 400_000) + "}"
 	var before, after runtime.MemStats
