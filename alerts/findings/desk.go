@@ -61,12 +61,20 @@ type Desk struct {
 // does no harm. An infected object becomes an alert at once, or, should the
 // process die between, after its restart.
 func (d *Desk) Receive(ctx context.Context, items []scan.Item) error {
+	return d.receive(ctx, items, func(Tx, time.Time) ([]scan.Item, error) { return items, nil })
+}
+
+// receive saves what pick chooses, in the same change.
+func (d *Desk) receive(ctx context.Context, items []scan.Item, pick func(Tx, time.Time) ([]scan.Item, error)) error {
 	at := time.Now()
 	pages := false
 	err := d.Store.Update(ctx, func(tx Tx) error {
 		pages = false
-		for _, i := range items {
-			var err error
+		picked, err := pick(tx, at)
+		if err != nil {
+			return err
+		}
+		for _, i := range picked {
 			switch {
 			case i.Finding != nil:
 				err = d.finding(tx, *i.Finding, at)

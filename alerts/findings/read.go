@@ -82,16 +82,15 @@ func (d *Desk) fetch(ctx context.Context, s Source, last, at time.Time) error {
 		}
 		items = append(items, found...)
 	}
-	// Seen in the overlap before, they are counted once.
-	items, err = d.fresh(ctx, items, at)
-	if err != nil || len(items) == 0 {
-		return err
+	if len(items) == 0 {
+		return nil
 	}
-	return d.Receive(ctx, items)
+	return d.receive(ctx, items, func(tx Tx, at time.Time) ([]scan.Item, error) { return fresh(tx, items, at) })
 }
 
-// fresh leaves out findings that this source told in the same words before.
-func (d *Desk) fresh(ctx context.Context, items []scan.Item, at time.Time) (left []scan.Item, err error) {
+// fresh leaves out what a source told in the same words before: the overlap is
+// counted once. It is noted as told in the change that saves it.
+func fresh(tx Tx, items []scan.Item, at time.Time) (left []scan.Item, err error) {
 	ids := make([]string, len(items))
 	for i, item := range items {
 		switch {
@@ -103,17 +102,13 @@ func (d *Desk) fresh(ctx context.Context, items []scan.Item, at time.Time) (left
 			ids[i] = "other:" + item.Other.ID
 		}
 	}
-	err = d.Store.Update(ctx, func(tx Tx) error {
-		left = nil
-		fresh, err := tx.Fresh(ids, at)
-		for i, item := range items {
-			if fresh[ids[i]] {
-				delete(fresh, ids[i])
-				left = append(left, item)
-			}
+	news, err := tx.Fresh(ids, at)
+	for i, item := range items {
+		if news[ids[i]] {
+			delete(news, ids[i])
+			left = append(left, item)
 		}
-		return err
-	})
+	}
 	return left, err
 }
 
