@@ -89,23 +89,26 @@ func (d *Desk) fetch(ctx context.Context, s Source, last, at time.Time) error {
 }
 
 // fresh leaves out what a source told in the same words before: the overlap is
-// counted once. It is noted as told in the change that saves it.
+// counted once. It is noted as told in the change that saves it. Results are
+// counted once wherever they come from.
 func fresh(tx Tx, items []scan.Item, at time.Time) (left []scan.Item, err error) {
-	ids := make([]string, len(items))
+	var ids []string
+	told := make([]string, len(items))
 	for i, item := range items {
 		switch {
-		case item.Finding != nil:
-			ids[i] = fmt.Sprint("finding:", item.Finding.ID, item.Finding.UpdatedAt.UnixMilli(), item.Finding.Open())
 		case item.Result != nil:
-			ids[i] = "result:" + item.Result.ID
+			continue
+		case item.Finding != nil:
+			told[i] = fmt.Sprint("finding:", item.Finding.ID, item.Finding.UpdatedAt.UnixMilli(), item.Finding.Open())
 		default:
-			ids[i] = "other:" + item.Other.ID
+			told[i] = "other:" + item.Other.ID
 		}
+		ids = append(ids, told[i])
 	}
 	news, err := tx.Fresh(ids, at)
 	for i, item := range items {
-		if news[ids[i]] {
-			delete(news, ids[i])
+		if item.Result != nil || news[told[i]] {
+			delete(news, told[i])
 			left = append(left, item)
 		}
 	}

@@ -45,6 +45,32 @@ func learn(t testing.TB, db *DB, alert string, c alerts.Context, again time.Time
 	}
 }
 
+func TestOldContextIsForgottenAndCorrectionsAreNot(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		save(t, db, warning("1"), warning("2"), warning("3"))
+		for i, id := range []string{"A1", "A2", "A3"} {
+			c := blocked(waf.Scan)
+			c.At = at.AddDate(0, 0, 200*(i/2))
+			learn(t, db, id, c, time.Time{})
+		}
+		if _, err := db.Correct(t.Context(), "A1", waf.Targeted, "U0ANA", at); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Prune(t.Context(), at.AddDate(0, 0, 401)); err != nil {
+			t.Fatal(err)
+		}
+		past, err := db.PastWindows(t.Context(), 9)
+		var left []string
+		for _, c := range past {
+			left = append(left, c.Alert.ID)
+		}
+		if diff := cmp.Diff([]string{"A3", "A1"}, left); diff != "" || err != nil {
+			t.Errorf("%v, left after 401 days: %s", err, diff)
+		}
+	})
+}
+
 func TestContextIsLookedUpOncePagesFirst(t *testing.T) {
 	forEachStore(t, func(t *testing.T, p place) {
 		db := p.open(t)

@@ -20,7 +20,7 @@ const (
 )
 
 func (t findingTx) AddResult(r scan.Result, unpaged bool) error {
-	fresh, err := t.Fresh([]string{"scan result:" + r.ID}, t.at)
+	fresh, err := t.Fresh([]string{"scan result:" + r.ID}, t.at.Add(keepRepeats-keepEvents))
 	if err != nil || !fresh["scan result:"+r.ID] {
 		return err
 	}
