@@ -35,7 +35,7 @@ var networks = map[string]string{
 
 var drawnWords = []string{
 	"", "a", "b", "/x", "/x/y", "/X", `q"uo\te`, "日本", "😀", "a<b>&c", "x\ty", "line\nend", "/a/b?c", "e@mail.example", "f@mail.example", "REDACTED", "-", "%2e%2e%2f", "\u2028",
-	"\x00", "\x7f", "null", "0", strings.Repeat("long ", 300), strings.Repeat("0123456789abcdef", 3), "a › b", "{}[]:,\"", "\\", "\\\"", "\\u0041",
+	"\b\f", "\x00", "\x7f", "null", "0", strings.Repeat("long ", 300), strings.Repeat("0123456789abcdef", 3), "a › b", "{}[]:,\"", "\\", "\\\"", "\\u0041",
 }
 
 func pickOne[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }

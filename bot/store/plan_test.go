@@ -90,7 +90,12 @@ func TestQueriesOfContextUseAnIndex(t *testing.T) {
 	err := db.view(context.Background(), func(tx *tx) error {
 		f := findingTx{tx}
 		for _, q := range []findings.Query{
-			{}, {Team: "a"}, {Account: "1"}, {AtLeast: scan.High}, {Services: []string{"a", "b"}}, {Team: "a", AtLeast: scan.High, States: []findings.State{findings.Open}},
+			{},
+			{Team: "a"},
+			{Account: "1"},
+			{AtLeast: scan.High},
+			{Services: []string{"a", "b"}},
+			{Team: "a", AtLeast: scan.High, States: []findings.State{findings.Open}},
 			{States: []findings.State{findings.Open, findings.Acknowledged}, Services: []string{"a"}},
 		} {
 			if _, _, err := f.Findings(q); err != nil {
