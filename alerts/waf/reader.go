@@ -13,6 +13,7 @@ const (
 	// longestPrefix is what may stand before a record on its line: an exported
 	// CloudWatch log puts its own instant there.
 	longestPrefix = 64
+	byteOrderMark = "\ufeff"
 	// maxWaste is how many times as many bytes as were read may be looked at in
 	// vain: each line of a bad file may begin a record that never ends.
 	maxWaste = 8
@@ -144,10 +145,16 @@ func (r *Reader) toRecord() bool {
 			switch c := r.buf[r.from]; c {
 			case '\n':
 				r.line++
-			case ' ', '\t', '\r', ',', '[', ']', 0xEF, 0xBB, 0xBF: // or a byte order mark
+			case ' ', '\t', '\r', ',', '[', ']':
 			case '{':
 				return true
 			default:
+				for r.to-r.from < longestPrefix && r.more() {
+				}
+				if bytes.HasPrefix(r.buf[r.from:r.to], []byte(byteOrderMark)) {
+					r.from += len(byteOrderMark) - 1
+					continue
+				}
 				r.stepOverPrefix()
 				return true
 			}
@@ -159,8 +166,6 @@ func (r *Reader) toRecord() bool {
 }
 
 func (r *Reader) stepOverPrefix() {
-	for r.to-r.from < longestPrefix && r.more() {
-	}
 	head := r.buf[r.from:min(r.to, r.from+longestPrefix)]
 	head, _, _ = bytes.Cut(head, []byte("\n"))
 	if n := bytes.IndexByte(head, '{'); n > 0 && head[0] >= '0' && head[0] <= '9' {
