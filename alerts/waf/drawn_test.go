@@ -350,7 +350,7 @@ func (w writer) groups(d drawn, rewritten bool) string {
 	var items []string
 	var fields []field
 	for _, id := range slices.Sorted(maps.Keys(counted)) {
-		f := []field{{"nonTerminatingMatchingRules", w.rules(counted[id], rewritten)}, {"customerConfig", w.junk()}}
+		f := []field{{pickOne(w.r, "nonTerminatingMatchingRules", "nonTerminatingMatchingRules", "excludedRules"), w.rules(counted[id], rewritten)}, {"customerConfig", w.junk()}}
 		switch {
 		case id == d.group && rewritten:
 			f = append(f, field{"terminatingRule", w.inOrder([]field{{d.sub, w.object([]field{{"action", `"BLOCK"`}, {"ruleMatchDetails", "null"}})}})})
