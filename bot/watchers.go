@@ -70,6 +70,9 @@ func (b *bot) keepFindings(cfg config.Config, db *store.DB, client *api.Client, 
 	}
 	if client != nil && cfg.Scans.Logs != "" {
 		desk.Sources["logs"] = inHalves(func(ctx context.Context, since, until time.Time) ([][]byte, bool, error) {
+			if err := b.looker.Spend(ctx); err != nil {
+				return nil, false, err
+			}
 			page, err := client.SearchLogs(ctx, enrich.LogQuery{Query: cfg.Scans.Logs, From: since, Until: until}, 1000)
 			if err == nil && page.Partial != "" {
 				err = fmt.Errorf("an incomplete answer: %s", page.Partial)

@@ -23,7 +23,7 @@ type asking struct {
 // question asks one thing, if the budget allows it.
 func question[T any](ctx context.Context, q *asking, get func(context.Context) (T, error)) (T, error) {
 	var none T
-	if err := q.l.meter.take(time.Now(), 1, q.urgent); err != nil {
+	if err := q.l.meter.take(ctx, time.Now(), q.urgent); err != nil {
 		return none, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, q.within)

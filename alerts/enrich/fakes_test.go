@@ -17,6 +17,7 @@ import (
 type dog struct {
 	mu        sync.Mutex
 	asked     []string // what was asked, in order
+	when      []time.Time
 	stopped   [][]byte // records of the window
 	passed    [][]byte
 	total     int // stopped requests; more than the records: there are more
@@ -31,7 +32,7 @@ type dog struct {
 
 func (d *dog) ask(ctx context.Context, kind string) error {
 	d.mu.Lock()
-	d.asked = append(d.asked, kind)
+	d.asked, d.when = append(d.asked, kind), append(d.when, time.Now())
 	d.atOnce++
 	d.most = max(d.most, d.atOnce)
 	takes, fails := d.takes, d.fails
@@ -109,6 +110,7 @@ type shelf struct {
 	leased bool // by another replica
 	known  Known
 	fails  error
+	asked  []time.Time // of questions in the last hour
 }
 
 func (s *shelf) DueContexts(_ context.Context, at time.Time, limit int, skip []string) (cases []alerts.Case, next time.Time, err error) {
@@ -154,6 +156,19 @@ func (s *shelf) Around(context.Context, Around) (Known, error) { return s.known,
 
 func (s *shelf) Lease(context.Context, string, string, time.Time, time.Duration) (bool, error) {
 	return !s.leased, nil
+}
+
+func (s *shelf) Spend(_ context.Context, at time.Time, may int) (free time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.asked) > 0 && !s.asked[0].After(at.Add(-time.Hour)) {
+		s.asked = s.asked[1:]
+	}
+	if over := len(s.asked) + 1 - may; over > 0 {
+		return s.asked[over-1].Add(time.Hour), nil
+	}
+	s.asked = append(s.asked, at)
+	return time.Time{}, nil
 }
 
 // house is a looker with its surroundings.

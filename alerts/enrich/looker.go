@@ -24,6 +24,10 @@ type Store interface {
 	SaveContext(ctx context.Context, alert string, c alerts.Context, again time.Time) error
 	// Around returns what is saved about the things that a names.
 	Around(ctx context.Context, a Around) (Known, error)
+	// Spend notes a question to Datadog at an instant, unless as many as may were
+	// noted in the hour before, by whichever replica; then it returns when the
+	// next one has room.
+	Spend(ctx context.Context, at time.Time, may int) (free time.Time, err error)
 	// Lease grants name to one holder at a time.
 	Lease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (held bool, err error)
 }
@@ -73,7 +77,7 @@ func New(p Places) *Looker {
 	}
 	return &Looker{
 		Places: p, busy: map[string]bool{},
-		meter: meter{budget: p.Settings.PerHour}, shared: shared{answers: map[string]*answer{}},
+		meter: meter{budget: p.Settings.PerHour, spend: p.Store.Spend, free: map[bool]time.Time{}}, shared: shared{answers: map[string]*answer{}},
 	}
 }
 

@@ -156,6 +156,62 @@ func TestTheHoursQuestionsAreKeptForThoseWhoPage(t *testing.T) {
 	})
 }
 
+// A thousand alerts about blocked requests, every one of another host and half
+// of them paging, ask for far more than an hour has. No hour gets more than its
+// 300, what people ask by hand included, and those who page are served first.
+func TestNoHourOfAStormHasMoreThanItsBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.dog.stopped, h.dog.total, h.dog.takes = records(40, "/api/feed"), 40, 200*time.Millisecond
+		for i := range 1000 {
+			c := alerts.Case{Alert: wafAlert(fmt.Sprint("A", i))}
+			c.Alert.Scope = fmt.Sprintf("host:h%d.example.com", i)
+			if i%2 == 0 {
+				c.Page = &alerts.Page{State: alerts.PageTriggered}
+			}
+			h.shelf.due = append(h.shelf.due, c)
+		}
+		begun := time.Now()
+		for time.Since(begun) < 6*time.Hour {
+			next := h.looks(t.Context())
+			_, _ = h.Top(t.Context(), waf.ByPath, time.Hour)
+			if time.Since(begun) < 10*time.Minute {
+				var paged, others int
+				for id, c := range h.shelf.saved {
+					if n := id[len(id)-1] - '0'; c.WAF != nil && n%2 == 0 {
+						paged++
+					} else if c.WAF != nil {
+						others++
+					}
+				}
+				if others > 50 || paged < 25 {
+					t.Errorf("at first %d alerts that page and %d others have their context", paged, others)
+				}
+			}
+			if next.IsZero() {
+				break
+			}
+			time.Sleep(time.Until(next))
+		}
+		first, most := 0, 0
+		for i, at := range h.dog.when {
+			for !h.dog.when[first].After(at.Add(-time.Hour)) {
+				first++
+			}
+			most = max(most, i-first+1)
+		}
+		if most != 300 {
+			t.Errorf("the busiest hour has %d questions", most)
+		}
+		for id, c := range h.shelf.saved {
+			if c.WAF == nil && (len(c.Missing) == 0 || c.Missing[0].Why != "budget") {
+				t.Fatalf("%s has no context and does not say why: %+v", id, c)
+			}
+		}
+		t.Logf("%d questions in %v for %d alerts", len(h.dog.when), time.Since(begun), h.shelf.saves)
+	})
+}
+
 func TestAStormAsksOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)

@@ -62,6 +62,8 @@ func TestHotQueriesUseAnIndex(t *testing.T) {
 		"latest audit":          auditLatest,
 		"prune events":          pruneEvents,
 		"prune keys":            pruneKeys,
+		"asked lately":          askedLately,
+		"forget asked":          forgetAsked,
 	} {
 		mustUseAnIndex(t, db, name, text)
 	}
