@@ -85,8 +85,9 @@ const (
 	// atOnce is how many alerts are looked up at the same time.
 	atOnce = 4
 	// firstTry and laterTry bound a question to Datadog. The first answer must
-	// come while somebody waits for it; when it is tried again nobody does.
-	firstTry, laterTry = 2500 * time.Millisecond, 10 * time.Second
+	// come, or be given up, while the first sight waits for it (five seconds);
+	// when it is tried again nobody waits.
+	firstTry, laterTry = 4500 * time.Millisecond, 10 * time.Second
 	// holdFor is how long one replica looks things up before another may.
 	holdFor = 30 * time.Second
 	// maxTries bounds how often what was missing is asked for again.

@@ -114,6 +114,27 @@ func TestASlowDatadogHoldsUpNothing(t *testing.T) {
 	})
 }
 
+// Three seconds are slow, but the first sight of a warning waits five.
+func TestAnAnswerThatTakesThreeSecondsIsNotThrownAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.dog.stopped, h.dog.total, h.dog.takes = records(40, "/api/feed"), 40, 3*time.Second
+		h.shelf.due = []alerts.Case{{Alert: wafAlert("A1")}}
+		begun := time.Now()
+		h.looks(t.Context())
+		if c := h.shelf.saved["A1"]; c.WAF == nil || len(c.Missing) > 0 || time.Since(begun) != 3*time.Second {
+			t.Errorf("after %v: %+v", time.Since(begun), c)
+		}
+		h.dog.takes = time.Hour
+		h.shelf.due = append(h.shelf.due, alerts.Case{Alert: alerts.Alert{ID: "A2", Type: "log_alert", Scope: "host:b", Tags: []string{"source:waf"}, OpenedAt: time.Now()}})
+		begun = time.Now()
+		h.looks(t.Context())
+		if c := h.shelf.saved["A2"]; len(c.Missing) == 0 || time.Since(begun) >= h.Settings.Wait {
+			t.Errorf("that nothing comes is said before anybody sees the alert: after %v, %+v", time.Since(begun), c)
+		}
+	})
+}
+
 func TestRefusedKeysAreNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
