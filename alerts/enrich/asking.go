@@ -22,10 +22,18 @@ type asking struct {
 
 // question asks one thing, if the budget allows it.
 func question[T any](ctx context.Context, q *asking, get func(context.Context) (T, error)) (T, error) {
-	var none T
-	if err := q.l.meter.take(ctx, time.Now(), q.urgent); err != nil {
+	if err := q.may(ctx); err != nil {
+		var none T
 		return none, err
 	}
+	return allowed(ctx, q, get)
+}
+
+// may takes a question out of the budget.
+func (q *asking) may(ctx context.Context) error { return q.l.meter.take(ctx, time.Now(), q.urgent) }
+
+// allowed asks what [asking.may] has allowed.
+func allowed[T any](ctx context.Context, q *asking, get func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, q.within)
 	defer cancel()
 	return get(ctx)

@@ -44,7 +44,7 @@ func (q *asking) beside(ctx context.Context, a alerts.Alert, found *alerts.Conte
 	if name == "" || s.Query == "" || s.Facets[waf.ByHost] == "" {
 		return
 	}
-	from, until := window(a)
+	from, until := stretch(a)
 	from, until = from.Truncate(time.Minute), until.Truncate(time.Minute).Add(time.Minute)
 	query := s.stopped(whole(s.Query) + " " + s.Facets[waf.ByHost] + ":" + quoted(name))
 	b, err := ask(&q.l.shared, fmt.Sprint("beside ", query, from.Unix(), until.Unix()), func() (alerts.Blocked, error) {

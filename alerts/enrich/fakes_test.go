@@ -102,15 +102,16 @@ func (d *dog) questions(kinds ...string) (n int) {
 
 // shelf is a store that holds what is due in memory.
 type shelf struct {
-	mu     sync.Mutex
-	due    []alerts.Case
-	again  map[string]time.Time
-	saved  map[string]alerts.Context
-	saves  int
-	leased bool // by another replica
-	known  Known
-	fails  error
-	asked  []time.Time // of questions in the last hour
+	mu        sync.Mutex
+	due       []alerts.Case
+	again     map[string]time.Time
+	saved     map[string]alerts.Context
+	saves     int
+	leased    bool // by another replica
+	heldUntil time.Time
+	known     Known
+	fails     error
+	asked     []time.Time // of questions in the last hour
 }
 
 func (s *shelf) DueContexts(_ context.Context, at time.Time, limit int, skip []string) (cases []alerts.Case, next time.Time, err error) {
@@ -154,7 +155,8 @@ func (s *shelf) SaveContext(_ context.Context, alert string, c alerts.Context, a
 
 func (s *shelf) Around(context.Context, Around) (Known, error) { return s.known, nil }
 
-func (s *shelf) Lease(context.Context, string, string, time.Time, time.Duration) (bool, error) {
+func (s *shelf) Lease(_ context.Context, _, _ string, at time.Time, ttl time.Duration) (bool, error) {
+	s.heldUntil = at.Add(ttl)
 	return !s.leased, nil
 }
 

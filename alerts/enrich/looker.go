@@ -88,8 +88,8 @@ const (
 	// come, or be given up, while the first sight waits for it (five seconds);
 	// when it is tried again nobody waits.
 	firstTry, laterTry = 4500 * time.Millisecond, 10 * time.Second
-	// holdFor is how long one replica looks things up before another may.
-	holdFor = 30 * time.Second
+	// holdFor is how long after its death another replica looks things up.
+	holdFor = 5 * time.Second
 	// maxTries bounds how often what was missing is asked for again.
 	maxTries = 4
 )
@@ -123,6 +123,11 @@ func (l *Looker) Due(ctx context.Context, at time.Time) (next time.Time, err err
 		skip = append(skip, id)
 	}
 	l.mu.Unlock()
+	if len(skip) > 0 { // while something is on its way it stays ours
+		if _, err := l.hold(ctx, at); err != nil {
+			return time.Time{}, err
+		}
+	}
 	if free <= 0 {
 		return time.Time{}, nil // whoever ends saves, and that wakes the timers
 	}
@@ -130,9 +135,9 @@ func (l *Looker) Due(ctx context.Context, at time.Time) (next time.Time, err err
 	if err != nil || len(cases) == 0 {
 		return next, err
 	}
-	held, err := l.Store.Lease(ctx, "context", l.Holder, at, holdFor)
+	held, err := l.hold(ctx, at)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("lease: %w", err)
+		return time.Time{}, err
 	}
 	if !held { // another replica does it, or leaves it to us soon
 		return at.Add(time.Second), nil
@@ -141,6 +146,14 @@ func (l *Looker) Due(ctx context.Context, at time.Time) (next time.Time, err err
 		l.begin(ctx, c)
 	}
 	return next, nil
+}
+
+// hold makes this process the one that looks things up, unless another is.
+func (l *Looker) hold(ctx context.Context, at time.Time) (held bool, err error) {
+	if held, err = l.Store.Lease(ctx, "context", l.Holder, at, holdFor); err != nil {
+		return false, fmt.Errorf("lease: %w", err)
+	}
+	return held, nil
 }
 
 func (l *Looker) begin(ctx context.Context, c alerts.Case) {

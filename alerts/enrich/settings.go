@@ -121,9 +121,9 @@ func quoted(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
 }
 
-// window is the stretch of time that an alert is about: what its monitor looked
+// stretch is the time that an alert is about: what its monitor looked
 // at, or the five minutes before it began.
-func window(a alerts.Alert) (from, until time.Time) {
+func stretch(a alerts.Alert) (from, until time.Time) {
 	if !a.From.IsZero() && a.From.Before(a.Until) && a.Until.Sub(a.From) <= 24*time.Hour {
 		return a.From, a.Until
 	}

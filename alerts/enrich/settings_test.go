@@ -88,7 +88,7 @@ func TestTheWindowOfAnAlert(t *testing.T) {
 		{"the wrong way round", at, at.Add(-time.Hour), at.Add(-5 * time.Minute), at},
 		{"a month is no window to read", at.AddDate(0, -1, 0), at, at.Add(-5 * time.Minute), at},
 	} {
-		from, until := window(alerts.Alert{OpenedAt: at, From: tt.from, Until: tt.until})
+		from, until := stretch(alerts.Alert{OpenedAt: at, From: tt.from, Until: tt.until})
 		if !from.Equal(tt.wantFrom) || !until.Equal(tt.wantTill) {
 			t.Errorf("%s: %v to %v", tt.why, from, until)
 		}
