@@ -45,7 +45,7 @@ func TrainForm(t Training, c alerts.Case, x Context, m msg.Catalog) slack.ModalV
 		Title:  plain(m.Plain(msg.WafTrainTitle, msg.Args{"Count": len(t.Said) + 1, "Of": len(t.Alerts)}), 24),
 		Submit: plain(m.Plain(submit, nil), 24), Close: plain(m.Plain(msg.WafTrainClose, nil), 24),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			section(counts(r, x, m) + "\n" + strings.Join(lists(r, m), "\n")), ask,
+			section(gist(r, x, m) + "\n" + strings.Join(lists(r, m), "\n")), ask,
 		}},
 	}
 }
