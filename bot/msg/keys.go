@@ -640,6 +640,7 @@ const (
 	WafTrainClose                 Key = "waf.train.close"                    // Stop
 	WafTrainDone                  Key = "waf.train.done"                     // Result
 	WafTrainEnd                   Key = "waf.train.end"                      // Finish
+	WafTrainFew                   Key = "waf.train.few"                      // Only {{.N}} past windows are on record so far.
 	WafTrainLearn                 Key = "waf.train.learn"                    // Where you differ, look at the reasons: neither the record nor you must be right.
 	WafTrainLine                  Key = "waf.train.line"                     // {{.Title}} ({{.At}}): you said {{.You}}, the record says {{.Record}}
 	WafTrainNext                  Key = "waf.train.next"                     // Next

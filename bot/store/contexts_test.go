@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"toban/alerts"
 	"toban/alerts/waf"
 	"toban/bot/outbox"
+	"toban/rotation"
 )
 
 // warning is a case that pages nobody and may wait for its context.
@@ -200,6 +202,54 @@ func TestAPersonCorrectsTheVerdict(t *testing.T) {
 		past, err := db.PastWindows(t.Context(), 9)
 		if err != nil || len(past) != 2 || past[0].Alert.ID != "A2" || past[1].Context.Correction == nil {
 			t.Errorf("past windows: %d, %v", len(past), err)
+		}
+	})
+}
+
+// Each of them is told the truth: one was first, and what the other one said
+// stands, counts once, and both are on record.
+func TestTwoPeopleCorrectAtOnce(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		a := p.open(t)
+		b := a
+		if p.isShared {
+			b = p.open(t)
+		}
+		save(t, a, newCase("1"))
+		learn(t, a, "A1", blocked(waf.Unsure), time.Time{})
+		befores := map[rotation.PersonID]*alerts.Correction{}
+		said := map[rotation.PersonID]waf.Kind{"U0ANA": waf.Targeted, "U0BO": waf.Scan}
+		var mu sync.Mutex
+		var both sync.WaitGroup
+		for who, db := range map[rotation.PersonID]*DB{"U0ANA": a, "U0BO": b} {
+			both.Go(func() {
+				before, err := db.Correct(t.Context(), "A1", said[who], who, at)
+				mu.Lock()
+				defer mu.Unlock()
+				if befores[who] = before; err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		c, err := a.CaseOfAlert(t.Context(), "A1")
+		if err != nil || c.Context.Correction == nil {
+			t.Fatal(c.Context, err)
+		}
+		last := c.Context.Correction
+		for who, before := range befores {
+			if first := before == nil; first == (who == last.By) || !first && before.By == who {
+				t.Errorf("%s learns of %+v, and %+v stands", who, before, last)
+			}
+		}
+		equal(t, "what stands", last.Kind, said[last.By])
+		counts, _, err := a.Corrections(t.Context())
+		if diff := cmp.Diff(map[waf.Kind]map[waf.Kind]int{waf.Unsure: {last.Kind: 1}}, counts); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+		record, err := a.AuditOf(t.Context(), "A1")
+		if err != nil || len(record) != 2 {
+			t.Errorf("on record: %+v, %v", record, err)
 		}
 	})
 }
