@@ -3,6 +3,7 @@ package enrich
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 // asking is one look-up's questions to Datadog.
 type asking struct {
 	l      *Looker
+	alert  string
 	urgent bool          // somebody is paged
 	within time.Duration // how long one question may take
 
@@ -39,11 +41,21 @@ func allowed[T any](ctx context.Context, q *asking, get func(context.Context) (T
 	return get(ctx)
 }
 
-// lacks notes what could not be looked up.
+// incomplete is the error of an answer that Datadog calls a part of one.
+type incomplete string
+
+func (e incomplete) Error() string { return string(e) }
+
+// lacks notes what could not be looked up. The alert says it in a word; whoever
+// runs the bot finds the rest in the log.
 func (q *asking) lacks(part string, err error) {
 	m := alerts.Missing{Part: part, Why: why(err), Again: time.Now().Add(time.Minute)}
-	if limit, ok := errors.AsType[RateLimit](err); ok {
+	limit, limited := errors.AsType[RateLimit](err)
+	if limited {
 		m.Again = limit.Again()
+	}
+	if _, part := errors.AsType[incomplete](err); !part && !limited {
+		q.l.Trouble(fmt.Errorf("look up %s for alert %s: %w", m.Part, q.alert, err))
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -60,6 +72,8 @@ func why(err error) string {
 		return "slow"
 	case errors.Is(err, ErrRefused):
 		return "refused"
+	case errors.Is(err, ErrDown):
+		return "down"
 	default:
 		return strings.ToValidUTF8(text[:min(len(text), 200)], "")
 	}

@@ -209,7 +209,7 @@ func (g *gaps) note(part, partial string, err error) {
 		return
 	}
 	if err == nil {
-		err = errors.New(partial)
+		err = incomplete(partial)
 	}
 	partial = why(err)
 	g.mu.Lock()

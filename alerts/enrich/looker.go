@@ -194,7 +194,7 @@ func (l *Looker) lookUp(ctx context.Context, c alerts.Case) (alerts.Context, tim
 		found.Tries = c.Context.Tries
 	}
 	found.Tries++
-	q := asking{l: l, urgent: c.Page != nil && c.Page.Open(), within: firstTry}
+	q := asking{l: l, alert: c.Alert.ID, urgent: c.Page != nil && c.Page.Open(), within: firstTry}
 	if found.Tries > 1 {
 		q.within = laterTry
 	}

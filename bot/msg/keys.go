@@ -539,6 +539,7 @@ const (
 	WafDetailTime                 Key = "waf.detail.time"                    // Blocked requests over time ({{.Of}} requests)
 	WafDetailTitle                Key = "waf.detail.title"                   // Blocked requests by {{.By}}: {{.Distinct}} different, of {{.Of}} requests
 	WafGapBudget                  Key = "waf.gap.budget"                     // {{.Part}}: this hour's log queries are used up
+	WafGapDown                    Key = "waf.gap.down"                       // {{.Part}}: Datadog cannot be reached, or reports an error of its own
 	WafGapOther                   Key = "waf.gap.other"                      // {{.Part}}: {{.Why}}
 	WafGapRefused                 Key = "waf.gap.refused"                    // {{.Part}}: Datadog refuses the keys
 	WafGapSlow                    Key = "waf.gap.slow"                       // {{.Part}}: Datadog did not answer in time

@@ -135,6 +135,7 @@ var severities = map[scan.Severity]msg.Key{
 // calls it a timeout when it counted only a part.
 var gaps = map[string]msg.Key{
 	"timeout": msg.WafGapTimeout, "slow": msg.WafGapSlow, "budget": msg.WafGapBudget, "refused": msg.WafGapRefused,
+	"down": msg.WafGapDown,
 }
 
 // lacks says what could not be looked up, why, and when it is tried again.
