@@ -47,14 +47,14 @@ type incomplete string
 func (e incomplete) Error() string { return string(e) }
 
 // lacks notes what could not be looked up. The alert says it in a word; whoever
-// runs the bot finds the rest in the log.
+// runs the bot finds the rest in the log, where there is more to say.
 func (q *asking) lacks(part string, err error) {
 	m := alerts.Missing{Part: part, Why: why(err), Again: time.Now().Add(time.Minute)}
 	limit, limited := errors.AsType[RateLimit](err)
 	if limited {
 		m.Again = limit.Again()
 	}
-	if _, part := errors.AsType[incomplete](err); !part && !limited {
+	if _, part := errors.AsType[incomplete](err); !part && !limited && m.Why != "slow" {
 		q.l.Trouble(fmt.Errorf("look up %s for alert %s: %w", m.Part, q.alert, err))
 	}
 	q.mu.Lock()

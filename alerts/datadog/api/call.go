@@ -101,6 +101,9 @@ func (c *Client) heed(kind string, resp *http.Response) {
 
 // explain says what err of the SDK means to us.
 func (c *Client) explain(kind string, resp *http.Response, err error) error {
+	if resp == nil && errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("no answer from %s: %w", c.site, err)
+	}
 	if resp == nil {
 		return fmt.Errorf("%w: no answer from %s: %w", enrich.ErrDown, c.site, err)
 	}
