@@ -638,6 +638,7 @@ const (
 	WafTrainAsk                   Key = "waf.train.ask"                      // What was this?
 	WafTrainByBot                 Key = "waf.train.by_bot"                   // {{.Verdict}} (Toban)
 	WafTrainByPerson              Key = "waf.train.by_person"                // {{.Verdict}} (a person)
+	WafTrainBye                   Key = "waf.train.bye"                      // Close
 	WafTrainClose                 Key = "waf.train.close"                    // Stop
 	WafTrainDone                  Key = "waf.train.done"                     // Result
 	WafTrainEnd                   Key = "waf.train.end"                      // Finish

@@ -80,8 +80,12 @@ func TrainResult(all []Trained, x Context, m msg.Catalog) slack.ModalViewRequest
 		if byPerson {
 			by = msg.WafTrainByPerson
 		}
+		title := Cut(t.Case.Alert.Title, 80)
+		if host := t.Case.Context.WAF.Host; host != "" { // the titles of one monitor are all the same
+			title += " · " + Cut(host, 60)
+		}
 		line := m.Say(msg.WafTrainLine, msg.Args{
-			"Title": Cut(t.Case.Alert.Title, 80), "At": m.Moment(t.Case.Alert.OpenedAt, x.zone()), "You": Verdict(t.Said, m),
+			"Title": title, "At": m.Moment(t.Case.Alert.OpenedAt, x.zone()), "You": Verdict(t.Said, m),
 			"Record": m.Plain(by, msg.Args{"Verdict": Verdict(kind, m)}),
 		})
 		if kind == t.Said {
@@ -100,6 +104,6 @@ func TrainResult(all []Trained, x Context, m msg.Catalog) slack.ModalViewRequest
 	blocks = append(blocks, sections(lines)...)
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormTrain, Title: plain(m.Plain(msg.WafTrainDone, nil), 24),
-		Close: plain(m.Plain(msg.FormClose, nil), 24), Blocks: slack.Blocks{BlockSet: blocks},
+		Close: plain(m.Plain(msg.WafTrainBye, nil), 24), Blocks: slack.Blocks{BlockSet: blocks},
 	}
 }
