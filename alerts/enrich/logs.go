@@ -60,7 +60,7 @@ type RateLimit interface {
 var ErrNoKeys = errors.New("no keys for Datadog are configured")
 
 // ErrDown means that Datadog cannot be reached, or reports an error of its own.
-var ErrDown = errors.New("Datadog is down")
+var ErrDown = errors.New("down")
 
 // BudgetError means that the hour's queries are used up.
 type BudgetError struct{ Until time.Time }
