@@ -72,7 +72,7 @@ func (b *bot) keepFindings(cfg config.Config, db *store.DB, client *api.Client, 
 	}
 	if client != nil && cfg.Scans.Logs != "" {
 		desk.Sources["logs"] = func(ctx context.Context, since, until time.Time) ([][]byte, bool, error) {
-			if err := b.looker.Spend(time.Now()); err != nil {
+			if err := b.looker.Spend(ctx); err != nil {
 				return nil, false, err
 			}
 			page, err := client.SearchLogs(ctx, enrich.LogQuery{Query: cfg.Scans.Logs, From: since, Until: until}, 1000)
@@ -87,7 +87,7 @@ func (b *bot) keepFindings(cfg config.Config, db *store.DB, client *api.Client, 
 	}
 	if client != nil && cfg.Scans.Events != "" {
 		desk.Sources["events"] = func(ctx context.Context, since, until time.Time) ([][]byte, bool, error) {
-			if err := b.looker.Spend(time.Now()); err != nil {
+			if err := b.looker.Spend(ctx); err != nil {
 				return nil, false, err
 			}
 			return client.Events(ctx, cfg.Scans.Events, since, until, 1000)

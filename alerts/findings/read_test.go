@@ -204,3 +204,38 @@ func TestReplicasShareTurns(t *testing.T) {
 		}
 	})
 }
+
+// cutStore dies instead of making a change, once for each number: as if the
+// process had been killed between two of them.
+type cutStore struct {
+	findings.Store
+	updates int
+	dies    map[int]bool
+}
+
+func (s *cutStore) Update(ctx context.Context, do func(findings.Tx) error) error {
+	if s.updates++; s.dies[s.updates] {
+		return errors.New("killed")
+	}
+	return s.Store.Update(ctx, do)
+}
+
+func TestWhatASourceToldIsNotLostWhereverTheProcessDies(t *testing.T) {
+	one := func(context.Context, time.Time, time.Time) ([][]byte, bool, error) {
+		return [][]byte{[]byte(`{"SchemaVersion":"2018-10-08","Id":"x","ProductArn":"p","Title":"t","AwsAccountId":"1","Severity":{"Label":"HIGH"}}`)}, false, nil
+	}
+	for dies := range 10 {
+		synctest.Test(t, func(t *testing.T) {
+			o := newOffice(t)
+			o.Sources, o.Settings.Every = map[string]findings.Source{"datadog": one}, 5*time.Minute
+			o.Store = &cutStore{Store: o.db.Findings(), dies: map[int]bool{dies: true}}
+			for range 3 {
+				_, _ = o.Due(t.Context(), time.Now())
+				time.Sleep(6 * time.Minute)
+			}
+			if list := o.list(); len(list) != 1 || list[0].Times != 1 {
+				t.Errorf("killed before change %d: %+v", dies, list)
+			}
+		})
+	}
+}

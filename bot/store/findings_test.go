@@ -293,3 +293,23 @@ func BenchmarkAround(b *testing.B) {
 		}
 	}
 }
+
+func TestEachBucketIsNamedOnce(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		var got []string
+		err := db.Findings().Update(t.Context(), func(tx findings.Tx) (err error) {
+			for i, bucket := range []string{"b", "a", "b", "", "a", "c"} {
+				r := scan.Result{ID: fmt.Sprint(i), Bucket: bucket, Key: "k", Verdict: scan.Clean, At: at.AddDate(0, 0, i%3)}
+				if err := tx.AddResult(r, false); err != nil {
+					return err
+				}
+			}
+			got, err = tx.Buckets()
+			return err
+		})
+		if d := cmp.Diff([]string{"", "a", "b", "c"}, got); d != "" || err != nil {
+			t.Error(err, d)
+		}
+	})
+}

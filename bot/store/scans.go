@@ -20,7 +20,7 @@ const (
 )
 
 func (t findingTx) AddResult(r scan.Result, unpaged bool) error {
-	fresh, err := t.Fresh([]string{"scan result:" + r.ID}, t.at)
+	fresh, err := t.Fresh([]string{"scan result:" + r.ID}, t.at.Add(keepRepeats-keepEvents))
 	if err != nil || !fresh["scan result:"+r.ID] {
 		return err
 	}
@@ -120,6 +120,11 @@ func (t findingTx) Results(q findings.ResultQuery) (latest []scan.Result, by map
 	return latest, by, err
 }
 
+// allBuckets goes from each name to the next: there are few names in many rows.
+const allBuckets = `WITH RECURSIVE places (bucket) AS (SELECT min(bucket) FROM scan_counts
+	UNION ALL SELECT (SELECT min(bucket) FROM scan_counts WHERE bucket > places.bucket) FROM places WHERE bucket IS NOT NULL)
+	SELECT bucket FROM places WHERE bucket IS NOT NULL UNION SELECT source FROM findings WHERE source LIKE 'securityhub/%:s3:::%' LIMIT 5000`
+
 // Buckets reads findings' buckets out of the ids that Security Hub's controls
 // have here: they end with what they are about.
 func (t findingTx) Buckets() (names []string, err error) {
@@ -131,7 +136,7 @@ func (t findingTx) Buckets() (names []string, err error) {
 		}
 		names = append(names, name)
 		return err
-	}, `SELECT bucket FROM scan_counts UNION SELECT source FROM findings WHERE source LIKE 'securityhub/%:s3:::%' LIMIT 5000`)
+	}, allBuckets)
 	slices.Sort(names)
 	return slices.Compact(names), err
 }

@@ -135,20 +135,16 @@ var severities = map[scan.Severity]msg.Key{
 // calls it a timeout when it counted only a part.
 var gaps = map[string]msg.Key{
 	"timeout": msg.WafGapTimeout, "slow": msg.WafGapSlow, "budget": msg.WafGapBudget, "refused": msg.WafGapRefused,
+	"down": msg.WafGapDown,
 }
 
 // lacks says what could not be looked up, why, and when it is tried again.
 func lacks(gone alerts.Missing, x Context, m msg.Catalog) msg.Markup {
-	parts := map[string]msg.Key{"waf": msg.KnownPartWaf, "deploys": msg.KnownPartDeploys, "blocked": msg.KnownPartBlocked}
-	part := gone.Part
-	if key, known := parts[part]; known {
-		part = m.Plain(key, nil)
-	}
 	key, known := gaps[gone.Why]
 	if !known {
 		key = msg.WafGapOther
 	}
-	text := m.Say(key, msg.Args{"Part": part, "Why": Cut(gone.Why, 100)})
+	text := m.Say(key, msg.Args{"Part": partOf(gone.Part, m), "Why": Cut(gone.Why, 100)})
 	if !gone.Again.IsZero() {
 		text += " " + m.Say(msg.KnownAgain, msg.Args{"At": m.Clock(gone.Again, x.zone())})
 	}
