@@ -13,7 +13,7 @@ import (
 	"toban/bot/msg"
 )
 
-// hostile is a case about which whoever sent the requests wrote everything.
+// hostileContext is a case about which whoever sent the requests wrote everything.
 func hostileContext(text string, n int) alerts.Case {
 	list := waf.Counts{Distinct: n, About: n%2 == 0}
 	var samples []waf.Sample
