@@ -65,10 +65,12 @@ func walkFindings(t *testing.T, b *browser) {
 	anas.happens("all fixed")
 	anas.sees("[data-kind=finding]", "no longer finds it")
 
+	anas.happens("plan fails")
+	anas.sees("[data-kind=scan_notices]", "What the scanners report today", "Resource Status Error", "uploads-prod")
 	bos.happens("protection off")
 	bos.sees("[data-kind=protection]", "uploads-staging is no longer protected")
 	bos.says("/scan config")
-	bos.sees("[data-ephemeral]", "uploads-staging", "orders-export")
+	bos.sees("[data-ephemeral]", "Not covered", "uploads-staging", "orders-export", "Buckets that Toban knows: 3 from")
 	bos.says("/scan malware")
 	bos.sees("[data-ephemeral]", "could not be scanned", "archive.zip", "password protected")
 }

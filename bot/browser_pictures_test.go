@@ -173,8 +173,9 @@ func takeWAF(t *testing.T, b *browser) {
 	p.rests()
 	p.takes("waf.png")
 
-	who := p.paged()
-	paged := d.as(t, who, alertsChannel)
+	p.says("/oncall override platform @yuki now +2h") // whose language is Japanese
+	p.sees("[data-ephemeral]", "platform")
+	paged := d.as(t, yuki, alertsChannel)
 	paged.do(chromedp.EmulateViewport(1280, 980))
 	paged.fires(wafMonitor, "host:shop.example.com", "Triggered")
 	paged.click("[data-lang=ja]")

@@ -24,6 +24,8 @@ func checkDatadog(ctx context.Context, cfg config.Config) []finding {
 		err = client.Check(ctx)
 	}
 	switch {
+	case errors.Is(err, api.ErrNotConfigured) && cfg.Scans.Logs+cfg.Scans.Events != "":
+		return []finding{{bad, "datadog: scans.datadog is set, but there are no keys (DD_API_KEY, DD_APP_KEY) to search with"}}
 	case errors.Is(err, api.ErrNotConfigured):
 		return []finding{{note, "datadog: no keys (DD_API_KEY, DD_APP_KEY): alerts come in by webhook, and nothing is asked of Datadog"}}
 	case err != nil:
@@ -33,6 +35,7 @@ func checkDatadog(ctx context.Context, cfg config.Config) []finding {
 	if cfg.WAF.Query != "" {
 		found = append(found, checkLogs(ctx, cfg, client))
 	}
+	found = append(found, checkSearches(ctx, cfg, client)...)
 	if cfg.Deploys != "" {
 		now := time.Now()
 		if _, err := client.Deploys(ctx, cfg.Deploys, now.Add(-time.Hour), now, 1); err != nil {
@@ -59,6 +62,27 @@ func checkLogs(ctx context.Context, cfg config.Config, client *api.Client) findi
 	return finding{fine, fmt.Sprintf("datadog: %d logs of the last 24 hours fit waf.query", c.Total)}
 }
 
+// checkSearches looks for a day of the logs and events that findings are read of.
+func checkSearches(ctx context.Context, cfg config.Config, client *api.Client) (found []finding) {
+	now := time.Now()
+	if query := cfg.Scans.Logs; query != "" {
+		switch c, err := client.AggregateLogs(ctx, enrich.LogQuery{Query: query, From: now.Add(-24 * time.Hour), Until: now}, enrich.Aggregation{}); {
+		case err != nil:
+			found = append(found, finding{bad, fmt.Sprintf("datadog: scans.datadog.logs cannot be searched, so findings in logs are not seen: %v", err)})
+		case c.Total == 0:
+			found = append(found, finding{note, fmt.Sprintf("datadog: no log of the last 24 hours fits scans.datadog.logs %q", query)})
+		default:
+			found = append(found, finding{fine, fmt.Sprintf("datadog: %d logs of the last 24 hours fit scans.datadog.logs", c.Total)})
+		}
+	}
+	if query := cfg.Scans.Events; query != "" {
+		if _, _, err := client.Events(ctx, query, now.Add(-24*time.Hour), now, 1); err != nil {
+			found = append(found, finding{bad, fmt.Sprintf("datadog: scans.datadog.events cannot be searched, so findings in events are not seen: %v", err)})
+		}
+	}
+	return found
+}
+
 // checkScans tries the scanner's document, what it leaves out, and the command
 // that tells the source what people did.
 func checkScans(ctx context.Context, cfg config.Config, offline bool) (found []finding) {
@@ -66,6 +90,8 @@ func checkScans(ctx context.Context, cfg config.Config, offline bool) (found []f
 		p, err := findings.ReadDocument(ctx, doc)
 		if err != nil {
 			found = append(found, finding{bad, fmt.Sprintf("scans.document: %v", err)})
+		} else if !p.Lists {
+			found = append(found, finding{note, "scans.document: it lists no buckets, so it does not tell what is scanned"})
 		} else if bare := p.Uncovered(cfg.Scans.Buckets); len(bare) > 0 {
 			found = append(found, finding{note, fmt.Sprintf("scans.document: no scanner looks at %s", strings.Join(bare, ", "))})
 		} else {

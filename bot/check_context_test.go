@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"toban/bot/config"
 	"toban/fixtures"
@@ -34,9 +35,13 @@ func TestCheckSaysWhatCannotBeLookedUp(t *testing.T) {
 		dd.ServeHTTP(w, r)
 	}))
 	defer noLogs.Close()
+	more := "" // scans of the config
 	check := func(url, api string) string {
 		env := map[string]string{"DD_API_KEY": api, "DD_APP_KEY": "app", "DD_API_URL": url}
-		cfg, err := config.Parse(fixtures.Config(), "toban.yaml", func(name string) string { return env[name] })
+		if api == "" && more != "" {
+			delete(env, "DD_APP_KEY")
+		}
+		cfg, err := config.Parse([]byte(strings.Replace(string(fixtures.Config()), "\nscans:\n", "\nscans:\n"+more, 1)), "toban.yaml", func(name string) string { return env[name] })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,6 +63,14 @@ func TestCheckSaysWhatCannotBeLookedUp(t *testing.T) {
 	refused := check(noLogs.URL, "api")
 	says(refused, "BAD  datadog: the application key may not read logs (permissions logs_read_data")
 	says(refused, "note datadog: events cannot be read")
+	more = "  datadog: {logs: \"source:securityhub\", events: \"source:guardduty\"}\n"
+	says(check(server.URL, "api"), `note datadog: no log of the last 24 hours fits scans.datadog.logs "source:securityhub"`)
+	dd.Log(time.Now().Add(-time.Hour), map[string]string{"source": "securityhub"}, map[string]any{"a": 1})
+	says(check(server.URL, "api"), "ok   datadog: 1 logs of the last 24 hours fit scans.datadog.logs")
+	refused = check(noLogs.URL, "api")
+	says(refused, "BAD  datadog: scans.datadog.logs cannot be searched")
+	says(refused, "BAD  datadog: scans.datadog.events cannot be searched")
+	says(check(server.URL, ""), "BAD  datadog: scans.datadog is set, but there are no keys")
 }
 
 func TestCheckReadsTheScannersDocument(t *testing.T) {
@@ -77,6 +90,8 @@ func TestCheckReadsTheScannersDocument(t *testing.T) {
 	says(true, "BAD  scans.document: open ")
 	write(`{"hello":1}`)
 	says(true, "BAD  scans.document: this is no scanner's configuration")
+	write(`{"scanTaggingEnabled":true,"quarantine":{"action":"Move"},"scanList":{}}`)
+	says(true, "note scans.document: it lists no buckets")
 	write(`{"scanTaggingEnabled":true,"avEventProtectedBuckets":["uploads"]}`)
 	says(true, "note scans.document: no scanner looks at export")
 	write(`{"scanTaggingEnabled":true,"avEventProtectedBuckets":["uploads","export"]}`)

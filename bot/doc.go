@@ -75,8 +75,9 @@
 //  2. findings.Desk.Receive saves them: a finding with the team that owns it, a
 //     result that is not clean once. Then AWS hears 200.
 //  3. findings.Desk.Due, woken by the save, makes alerts of infected objects
-//     through alerts.Pager.Receive, asks teams that have not reacted, and
-//     reads the scanner's document again.
+//     through alerts.Pager.Receive, asks teams that have not reacted, tells the
+//     source what people did by the team's own command, searches Datadog's logs
+//     from where it stopped, and reads the scanner's document again.
 //
 // # The house
 //

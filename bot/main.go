@@ -37,17 +37,24 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:]))
+	os.Exit(run(os.Args[1:]))
 }
 
-func run(ctx context.Context, args []string) int {
+// untilSignalled is for commands that end in order when they are told to; a
+// second signal ends them at once. Whoever asks for no context, as those that
+// only read, dies at the first.
+func untilSignalled() context.Context {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx
+}
+
+func run(args []string) int {
 	var c commands
 	parser, err := kong.New(&c,
 		kong.Name("bot"),
 		kong.Description("Toban: on-call rotations, alerts and incidents in Slack."),
-		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.BindSingletonProvider(untilSignalled),
 		kong.BindTo(os.Stdin, (*io.Reader)(nil)),
 		kong.BindTo(os.Stdout, (*io.Writer)(nil)),
 		kong.Bind(newLog(os.Stderr)),

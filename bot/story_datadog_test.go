@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -60,6 +61,16 @@ func (w *storyWorld) send(path, name string) error {
 	if answer, _ := io.ReadAll(resp.Body); resp.StatusCode/100 != 2 {
 		return fmt.Errorf("the webhook answers %s: %s", resp.Status, answer)
 	}
+	return nil
+}
+
+// hasLog puts what the script wrote among Datadog's logs, as its source's.
+func (w *storyWorld) hasLog(said []string) error {
+	var attributes map[string]any
+	if err := json.Unmarshal([]byte(w.script.files[said[0]]), &attributes); err != nil {
+		return fmt.Errorf("the log %s: %w", said[0], err)
+	}
+	w.dd.Log(time.Now(), map[string]string{"source": said[1]}, attributes)
 	return nil
 }
 

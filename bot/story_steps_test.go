@@ -54,6 +54,7 @@ var storySteps = func() (steps []storyStep) {
 		{`datadog: fire (\d+) (\S+) (.+?)(?: as a storm of (\d+))?(?: (twice|\d+ times))?`, (*storyWorld).fires},
 		{`webhook: (\S+)`, (*storyWorld).posts},
 		{`findings: (\S+)`, (*storyWorld).finds},
+		{`datadog: has the log (\S+) of (\S+)`, (*storyWorld).hasLog},
 		{`datadog: gives up counting (once|twice|\d+ times)`, (*storyWorld).givesUp},
 		{`datadog: takes (\S+) over logs (once|twice|\d+ times)`, (*storyWorld).thinks},
 		{`datadog: was asked for logs (once|twice|\d+ times)`, (*storyWorld).logsWereAsked},

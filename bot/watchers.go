@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"toban/alerts/datadog/api"
@@ -69,38 +71,27 @@ func (b *bot) keepFindings(cfg config.Config, db *store.DB, client *api.Client, 
 		},
 	}
 	if client != nil && cfg.Scans.Logs != "" {
-		desk.Sources["logs"] = inHalves(func(ctx context.Context, since, until time.Time) ([][]byte, bool, error) {
+		desk.Sources["logs"] = func(ctx context.Context, since, until time.Time) ([][]byte, bool, error) {
+			if err := b.looker.Spend(ctx); err != nil {
+				return nil, false, err
+			}
 			page, err := client.SearchLogs(ctx, enrich.LogQuery{Query: cfg.Scans.Logs, From: since, Until: until}, 1000)
-			if err == nil && page.Partial != "" {
-				err = fmt.Errorf("an incomplete answer: %s", page.Partial)
+			switch {
+			case err == nil && strings.Contains(page.Partial, "timeout"):
+				err = errors.New("Datadog answered with a part, for it took too long")
+			case err == nil && page.Partial != "":
+				b.trouble(fmt.Errorf("findings in Datadog's logs, some may be missing: %s", page.Partial))
 			}
 			return page.Logs, page.More, err
-		})
+		}
 	}
 	if client != nil && cfg.Scans.Events != "" {
-		desk.Sources["events"] = inHalves(func(ctx context.Context, since, until time.Time) ([][]byte, bool, error) {
+		desk.Sources["events"] = func(ctx context.Context, since, until time.Time) ([][]byte, bool, error) {
+			if err := b.looker.Spend(ctx); err != nil {
+				return nil, false, err
+			}
 			return client.Events(ctx, cfg.Scans.Events, since, until, 1000)
-		})
+		}
 	}
 	return desk
-}
-
-// inHalves asks for a stretch of time and, where it holds more than one answer
-// does, for its halves.
-type inHalves func(ctx context.Context, since, until time.Time) (bodies [][]byte, more bool, err error)
-
-// Fetch returns all bodies of [since, until).
-func (ask inHalves) Fetch(ctx context.Context, since, until time.Time) ([][]byte, error) {
-	bodies, more, err := ask(ctx, since, until)
-	half := until.Sub(since) / 2
-	if err != nil || !more || half < time.Second {
-		return bodies, err
-	}
-	middle := since.Add(half)
-	earlier, err := ask.Fetch(ctx, since, middle)
-	if err != nil {
-		return nil, err
-	}
-	later, err := ask.Fetch(ctx, middle, until)
-	return append(earlier, later...), err
 }

@@ -3,6 +3,7 @@ package enrich
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 // asking is one look-up's questions to Datadog.
 type asking struct {
 	l      *Looker
+	alert  string
 	urgent bool          // somebody is paged
 	within time.Duration // how long one question may take
 
@@ -22,20 +24,38 @@ type asking struct {
 
 // question asks one thing, if the budget allows it.
 func question[T any](ctx context.Context, q *asking, get func(context.Context) (T, error)) (T, error) {
-	var none T
-	if err := q.l.meter.take(time.Now(), 1, q.urgent); err != nil {
+	if err := q.may(ctx); err != nil {
+		var none T
 		return none, err
 	}
+	return allowed(ctx, q, get)
+}
+
+// may takes a question out of the budget.
+func (q *asking) may(ctx context.Context) error { return q.l.meter.take(ctx, time.Now(), q.urgent) }
+
+// allowed asks what [asking.may] has allowed.
+func allowed[T any](ctx context.Context, q *asking, get func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, q.within)
 	defer cancel()
 	return get(ctx)
 }
 
-// lacks notes what could not be looked up.
+// incomplete is the error of an answer that Datadog calls a part of one.
+type incomplete string
+
+func (e incomplete) Error() string { return string(e) }
+
+// lacks notes what could not be looked up. The alert says it in a word; whoever
+// runs the bot finds the rest in the log, where there is more to say.
 func (q *asking) lacks(part string, err error) {
 	m := alerts.Missing{Part: part, Why: why(err), Again: time.Now().Add(time.Minute)}
-	if limit, ok := errors.AsType[RateLimit](err); ok {
+	limit, limited := errors.AsType[RateLimit](err)
+	if limited {
 		m.Again = limit.Again()
+	}
+	if _, part := errors.AsType[incomplete](err); !part && !limited && m.Why != "slow" {
+		q.l.Trouble(fmt.Errorf("look up %s for alert %s: %w", m.Part, q.alert, err))
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -52,6 +72,8 @@ func why(err error) string {
 		return "slow"
 	case errors.Is(err, ErrRefused):
 		return "refused"
+	case errors.Is(err, ErrDown):
+		return "down"
 	default:
 		return strings.ToValidUTF8(text[:min(len(text), 200)], "")
 	}

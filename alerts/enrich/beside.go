@@ -22,7 +22,7 @@ func (q *asking) deploys(ctx context.Context, a alerts.Alert, found *alerts.Cont
 	if q.l.Settings.Deploys == "" || service == "" {
 		return
 	}
-	query := q.l.Settings.Deploys + " service:" + quoted(service)
+	query := whole(q.l.Settings.Deploys) + " service:" + quoted(service)
 	// Whole minutes let the alerts of a storm share an answer.
 	until := a.OpenedAt.Truncate(time.Minute).Add(time.Minute)
 	deploys, err := ask(&q.l.shared, fmt.Sprint("deploys ", query, until.Unix()), func() ([]alerts.Deploy, error) {
@@ -44,9 +44,9 @@ func (q *asking) beside(ctx context.Context, a alerts.Alert, found *alerts.Conte
 	if name == "" || s.Query == "" || s.Facets[waf.ByHost] == "" {
 		return
 	}
-	from, until := window(a)
+	from, until := stretch(a)
 	from, until = from.Truncate(time.Minute), until.Truncate(time.Minute).Add(time.Minute)
-	query := s.stopped(s.Query + " " + s.Facets[waf.ByHost] + ":" + quoted(name))
+	query := s.stopped(whole(s.Query) + " " + s.Facets[waf.ByHost] + ":" + quoted(name))
 	b, err := ask(&q.l.shared, fmt.Sprint("beside ", query, from.Unix(), until.Unix()), func() (alerts.Blocked, error) {
 		b := alerts.Blocked{Host: name, Before: -1, From: from, Until: until}
 		now, err := q.aggregate(ctx, LogQuery{Query: query, From: from, Until: until, Indexes: s.Indexes}, Aggregation{})

@@ -26,50 +26,61 @@ var counted = []waf.Facet{waf.ByAddress, waf.ByPath, waf.ByCountry, waf.ByAgent}
 // dayBefore are the lists that are compared with the day before.
 var dayBefore = []waf.Facet{waf.ByRule, waf.ByPath}
 
-// blocked finds out what the WAF blocked in an alert's window: in two to five
+// window is what was found out about a stretch of time, and why not all.
+type window struct {
+	report waf.Report
+	lacks  error
+}
+
+// blocked finds out what the WAF blocked in an alert's window: in four
 // questions where all of it can be read, in nine where there is more.
 func (q *asking) blocked(ctx context.Context, a alerts.Alert, found *alerts.Context) {
 	query, host := q.l.Settings.query(a)
-	from, until := window(a)
-	r, err := ask(&q.l.shared, fmt.Sprint("waf ", query, from.Unix(), until.Unix()), func() (waf.Report, error) {
+	from, until := stretch(a)
+	w, err := ask(&q.l.shared, fmt.Sprint("waf ", query, from.Unix(), until.Unix()), func() (window, error) {
 		return q.report(ctx, query, host, from, until)
 	})
 	if err != nil {
 		q.lacks("waf", err)
 		return
 	}
-	for _, g := range r.Partial {
-		if g.Why != waf.Sampled {
-			q.lacks("waf", errors.New(g.Why))
-			break
-		}
+	if w.lacks != nil {
+		q.lacks("waf", w.lacks)
 	}
-	found.WAF = &r
+	found.WAF = &w.report
 }
 
 // report reads and counts one window.
-func (q *asking) report(ctx context.Context, query, host string, from, until time.Time) (waf.Report, error) {
+func (q *asking) report(ctx context.Context, query, host string, from, until time.Time) (window, error) {
 	s := q.l.Settings
 	facts := waf.Facts{Query: query, Host: host, From: from, Until: until, Lists: map[waf.Facet]waf.Counts{}}
 	stopped := LogQuery{Query: s.stopped(query), From: from, Until: until, Indexes: s.Indexes}
 	passed := LogQuery{Query: s.passed(query), From: from.Add(-time.Hour), Until: until, Indexes: s.Indexes}
+	// The last question that is left is for the records: without them the rest
+	// says nothing.
+	err := q.may(ctx)
+	if err != nil {
+		return window{}, err
+	}
 	var page, beside LogPage
-	var err, besideErr error
+	var besideErr error
 	var gaps gaps
 	before := waf.Aggregate{Lists: map[waf.Facet]waf.Counts{}}
-	var both sync.WaitGroup
-	both.Go(func() { page, err = q.search(ctx, stopped, readStopped) })
-	both.Go(func() { beside, besideErr = q.search(ctx, passed, readPassed) })
-	both.Go(func() { q.theDayBefore(ctx, stopped, &before, &gaps) })
-	both.Wait()
+	var all sync.WaitGroup
+	all.Go(func() {
+		page, err = allowed(ctx, q, func(ctx context.Context) (LogPage, error) { return q.l.Logs.SearchLogs(ctx, stopped, readStopped) })
+	})
+	all.Go(func() { beside, besideErr = q.search(ctx, passed, readPassed) })
+	all.Go(func() { q.theDayBefore(ctx, stopped, &before, &gaps) })
+	all.Wait()
 	if err != nil {
-		return waf.Report{}, err
+		return window{}, err
 	}
 	gaps.note("samples", page.Partial, nil)
 	gaps.note("passed", beside.Partial, besideErr)
 	facts.Read, err = summarize(waf.NewTally(), page.Logs, beside.Logs)
 	if err != nil {
-		return waf.Report{}, err
+		return window{}, err
 	}
 	if page.More {
 		q.count(ctx, stopped, &facts, &gaps)
@@ -86,7 +97,7 @@ func (q *asking) report(ctx context.Context, query, host string, from, until tim
 			r.Note = &note
 		}
 	}
-	return r.Trim(), nil
+	return window{r.Trim(), gaps.why}, nil
 }
 
 // count has Datadog count what was not read.
@@ -190,17 +201,22 @@ func summarize(t *waf.Tally, pages ...[][]byte) (waf.Summary, error) {
 type gaps struct {
 	mu  sync.Mutex
 	all []waf.Gap
+	why error // of the first; or of one that says when to ask again
 }
 
 func (g *gaps) note(part, partial string, err error) {
-	if err != nil {
-		partial = why(err)
-	}
-	if partial == "" {
+	if err == nil && partial == "" {
 		return
 	}
+	if err == nil {
+		err = incomplete(partial)
+	}
+	partial = why(err)
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if _, limited := errors.AsType[RateLimit](err); g.why == nil || limited {
+		g.why = err
+	}
 	for _, known := range g.all {
 		if known.Part == part {
 			return

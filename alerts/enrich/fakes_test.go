@@ -17,6 +17,7 @@ import (
 type dog struct {
 	mu        sync.Mutex
 	asked     []string // what was asked, in order
+	when      []time.Time
 	stopped   [][]byte // records of the window
 	passed    [][]byte
 	total     int // stopped requests; more than the records: there are more
@@ -31,7 +32,7 @@ type dog struct {
 
 func (d *dog) ask(ctx context.Context, kind string) error {
 	d.mu.Lock()
-	d.asked = append(d.asked, kind)
+	d.asked, d.when = append(d.asked, kind), append(d.when, time.Now())
 	d.atOnce++
 	d.most = max(d.most, d.atOnce)
 	takes, fails := d.takes, d.fails
@@ -101,14 +102,16 @@ func (d *dog) questions(kinds ...string) (n int) {
 
 // shelf is a store that holds what is due in memory.
 type shelf struct {
-	mu     sync.Mutex
-	due    []alerts.Case
-	again  map[string]time.Time
-	saved  map[string]alerts.Context
-	saves  int
-	leased bool // by another replica
-	known  Known
-	fails  error
+	mu        sync.Mutex
+	due       []alerts.Case
+	again     map[string]time.Time
+	saved     map[string]alerts.Context
+	saves     int
+	leased    bool // by another replica
+	heldUntil time.Time
+	known     Known
+	fails     error
+	asked     []time.Time // of questions in the last hour
 }
 
 func (s *shelf) DueContexts(_ context.Context, at time.Time, limit int, skip []string) (cases []alerts.Case, next time.Time, err error) {
@@ -152,8 +155,22 @@ func (s *shelf) SaveContext(_ context.Context, alert string, c alerts.Context, a
 
 func (s *shelf) Around(context.Context, Around) (Known, error) { return s.known, nil }
 
-func (s *shelf) Lease(context.Context, string, string, time.Time, time.Duration) (bool, error) {
+func (s *shelf) Lease(_ context.Context, _, _ string, at time.Time, ttl time.Duration) (bool, error) {
+	s.heldUntil = at.Add(ttl)
 	return !s.leased, nil
+}
+
+func (s *shelf) Spend(_ context.Context, at time.Time, may int) (free time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.asked) > 0 && !s.asked[0].After(at.Add(-time.Hour)) {
+		s.asked = s.asked[1:]
+	}
+	if over := len(s.asked) + 1 - may; over > 0 {
+		return s.asked[over-1].Add(time.Hour), nil
+	}
+	s.asked = append(s.asked, at)
+	return time.Time{}, nil
 }
 
 // house is a looker with its surroundings.

@@ -30,7 +30,7 @@ func (l *Looker) Top(ctx context.Context, by waf.Facet, last time.Duration) (Ans
 	return l.live(ctx, fmt.Sprint("top ", by, last), last, func(ctx context.Context, q *asking, a *Answer) error {
 		a.By = by
 		s := l.Settings
-		stopped := LogQuery{Query: s.stopped(s.Query), From: a.From, Until: a.Until, Indexes: s.Indexes}
+		stopped := LogQuery{Query: s.stopped(whole(s.Query)), From: a.From, Until: a.Until, Indexes: s.Indexes}
 		if by == waf.ByRule || by == waf.ByTime || s.Facets[by] == "" { // sub-rules and times are in the records alone
 			page, err := q.search(ctx, stopped, readStopped)
 			if err != nil {
@@ -68,7 +68,7 @@ func (l *Looker) WouldBlock(ctx context.Context, rule string, last time.Duration
 	return l.live(ctx, fmt.Sprint("counted ", rule, last), last, func(ctx context.Context, q *asking, a *Answer) error {
 		a.Rule = rule
 		s := l.Settings
-		page, err := q.search(ctx, LogQuery{Query: s.passed(s.Query), From: a.From, Until: a.Until, Indexes: s.Indexes}, readStopped)
+		page, err := q.search(ctx, LogQuery{Query: s.passed(whole(s.Query)), From: a.From, Until: a.Until, Indexes: s.Indexes}, readStopped)
 		if err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (l *Looker) Tune(ctx context.Context, rule string, last time.Duration) (waf
 	a, err := l.live(ctx, fmt.Sprint("tune ", rule, last), last, func(ctx context.Context, q *asking, a *Answer) error {
 		a.Rule = rule
 		s := l.Settings
-		page, err := q.search(ctx, LogQuery{Query: s.stopped(s.Query), From: a.From, Until: a.Until, Indexes: s.Indexes}, readStopped)
+		page, err := q.search(ctx, LogQuery{Query: s.stopped(whole(s.Query)), From: a.From, Until: a.Until, Indexes: s.Indexes}, readStopped)
 		if err != nil {
 			return err
 		}

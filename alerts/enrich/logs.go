@@ -59,6 +59,9 @@ type RateLimit interface {
 // ErrNoKeys means that nothing can be asked because no keys are configured.
 var ErrNoKeys = errors.New("no keys for Datadog are configured")
 
+// ErrDown means that Datadog cannot be reached, or reports an error of its own.
+var ErrDown = errors.New("down")
+
 // BudgetError means that the hour's queries are used up.
 type BudgetError struct{ Until time.Time }
 

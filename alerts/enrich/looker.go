@@ -24,6 +24,10 @@ type Store interface {
 	SaveContext(ctx context.Context, alert string, c alerts.Context, again time.Time) error
 	// Around returns what is saved about the things that a names.
 	Around(ctx context.Context, a Around) (Known, error)
+	// Spend notes a question to Datadog at an instant, unless as many as may were
+	// noted in the hour before, by whichever replica; then it returns when the
+	// next one has room.
+	Spend(ctx context.Context, at time.Time, may int) (free time.Time, err error)
 	// Lease grants name to one holder at a time.
 	Lease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (held bool, err error)
 }
@@ -73,7 +77,7 @@ func New(p Places) *Looker {
 	}
 	return &Looker{
 		Places: p, busy: map[string]bool{},
-		meter: meter{budget: p.Settings.PerHour}, shared: shared{answers: map[string]*answer{}},
+		meter: meter{budget: p.Settings.PerHour, spend: p.Store.Spend, free: map[bool]time.Time{}}, shared: shared{answers: map[string]*answer{}},
 	}
 }
 
@@ -81,10 +85,11 @@ const (
 	// atOnce is how many alerts are looked up at the same time.
 	atOnce = 4
 	// firstTry and laterTry bound a question to Datadog. The first answer must
-	// come while somebody waits for it; when it is tried again nobody does.
-	firstTry, laterTry = 2500 * time.Millisecond, 10 * time.Second
-	// holdFor is how long one replica looks things up before another may.
-	holdFor = 30 * time.Second
+	// come, or be given up, while the first sight waits for it (five seconds);
+	// when it is tried again nobody waits.
+	firstTry, laterTry = 4500 * time.Millisecond, 10 * time.Second
+	// holdFor is how long after its death another replica looks things up.
+	holdFor = 5 * time.Second
 	// maxTries bounds how often what was missing is asked for again.
 	maxTries = 4
 )
@@ -118,6 +123,11 @@ func (l *Looker) Due(ctx context.Context, at time.Time) (next time.Time, err err
 		skip = append(skip, id)
 	}
 	l.mu.Unlock()
+	if len(skip) > 0 { // while something is on its way it stays ours
+		if _, err := l.hold(ctx, at); err != nil {
+			return time.Time{}, err
+		}
+	}
 	if free <= 0 {
 		return time.Time{}, nil // whoever ends saves, and that wakes the timers
 	}
@@ -125,9 +135,9 @@ func (l *Looker) Due(ctx context.Context, at time.Time) (next time.Time, err err
 	if err != nil || len(cases) == 0 {
 		return next, err
 	}
-	held, err := l.Store.Lease(ctx, "context", l.Holder, at, holdFor)
+	held, err := l.hold(ctx, at)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("lease: %w", err)
+		return time.Time{}, err
 	}
 	if !held { // another replica does it, or leaves it to us soon
 		return at.Add(time.Second), nil
@@ -136,6 +146,14 @@ func (l *Looker) Due(ctx context.Context, at time.Time) (next time.Time, err err
 		l.begin(ctx, c)
 	}
 	return next, nil
+}
+
+// hold makes this process the one that looks things up, unless another is.
+func (l *Looker) hold(ctx context.Context, at time.Time) (held bool, err error) {
+	if held, err = l.Store.Lease(ctx, "context", l.Holder, at, holdFor); err != nil {
+		return false, fmt.Errorf("lease: %w", err)
+	}
+	return held, nil
 }
 
 func (l *Looker) begin(ctx context.Context, c alerts.Case) {
@@ -176,7 +194,7 @@ func (l *Looker) lookUp(ctx context.Context, c alerts.Case) (alerts.Context, tim
 		found.Tries = c.Context.Tries
 	}
 	found.Tries++
-	q := asking{l: l, urgent: c.Page != nil && c.Page.Open(), within: firstTry}
+	q := asking{l: l, alert: c.Alert.ID, urgent: c.Page != nil && c.Page.Open(), within: firstTry}
 	if found.Tries > 1 {
 		q.within = laterTry
 	}

@@ -114,6 +114,27 @@ func TestASlowDatadogHoldsUpNothing(t *testing.T) {
 	})
 }
 
+// Three seconds are slow, but the first sight of a warning waits five.
+func TestAnAnswerThatTakesThreeSecondsIsNotThrownAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.dog.stopped, h.dog.total, h.dog.takes = records(40, "/api/feed"), 40, 3*time.Second
+		h.shelf.due = []alerts.Case{{Alert: wafAlert("A1")}}
+		begun := time.Now()
+		h.looks(t.Context())
+		if c := h.shelf.saved["A1"]; c.WAF == nil || len(c.Missing) > 0 || time.Since(begun) != 3*time.Second {
+			t.Errorf("after %v: %+v", time.Since(begun), c)
+		}
+		h.dog.takes = time.Hour
+		h.shelf.due = append(h.shelf.due, alerts.Case{Alert: alerts.Alert{ID: "A2", Type: "log_alert", Scope: "host:b", Tags: []string{"source:waf"}, OpenedAt: time.Now()}})
+		begun = time.Now()
+		h.looks(t.Context())
+		if c := h.shelf.saved["A2"]; len(c.Missing) == 0 || time.Since(begun) >= h.Settings.Wait {
+			t.Errorf("that nothing comes is said before anybody sees the alert: after %v, %+v", time.Since(begun), c)
+		}
+	})
+}
+
 func TestRefusedKeysAreNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
@@ -129,30 +150,109 @@ func TestRefusedKeysAreNamed(t *testing.T) {
 func TestTheHoursQuestionsAreKeptForThoseWhoPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
-		h.Looker.meter.budget = 9
+		h.Looker.meter.budget = 12
 		h.dog.stopped, h.dog.total = records(10, "/"), 10
-		warning, paged := wafAlert("A1"), wafAlert("A2")
-		second := wafAlert("A3")
-		second.Scope, paged.Scope = "host:two.example.com", "host:three.example.com"
-		h.shelf.due = []alerts.Case{{Alert: warning}, {Alert: second}, {Alert: paged, Page: &alerts.Page{State: alerts.PageTriggered}}}
-		h.looks(t.Context())
-		if c := h.shelf.saved["A2"]; c.WAF == nil {
-			t.Errorf("the one that pages got nothing: %+v", c.Missing)
+		for _, id := range []string{"one", "two", "three", "paged"} {
+			c := alerts.Case{Alert: wafAlert(id)}
+			c.Alert.Scope = "host:" + id + ".example.com"
+			if id == "paged" {
+				c.Page = &alerts.Page{State: alerts.PageTriggered}
+			}
+			h.shelf.due = append(h.shelf.due, c)
+			h.looks(t.Context())
 		}
-		if c := h.shelf.saved["A3"]; len(c.Missing) == 0 || c.Missing[0].Why != "budget" && (c.WAF == nil || len(c.WAF.Partial) == 0) {
+		if c := h.shelf.saved["three"]; c.WAF != nil || len(c.Missing) == 0 || c.Missing[0].Why != "budget" {
 			t.Errorf("the budget was ignored: %+v", c)
 		}
-		if n := h.dog.questions(); n > 9 {
-			t.Errorf("%d questions of 9", n)
+		if c := h.shelf.saved["paged"]; c.WAF == nil || len(c.Missing) > 0 {
+			t.Errorf("the one that pages did not get all: %+v", c.Missing)
 		}
-		if again := h.shelf.again["A3"]; time.Until(again) < 59*time.Minute {
-			t.Errorf("asked again after %v, when nothing is left", time.Until(again))
+		if n := h.dog.questions(); n != 12 {
+			t.Errorf("%d questions of 12", n)
+		}
+		if wait := time.Until(h.shelf.again["three"]); wait != time.Hour {
+			t.Errorf("asked again after %v, when nothing is left", wait)
 		}
 		time.Sleep(61 * time.Minute)
 		h.looks(t.Context())
-		if c := h.shelf.saved["A3"]; c.WAF == nil || len(c.Missing) > 0 {
+		if c := h.shelf.saved["three"]; c.WAF == nil || len(c.Missing) > 0 {
 			t.Errorf("an hour later: %+v", c.Missing)
 		}
+	})
+}
+
+// With one question left the records are read, for without them the rest says
+// nothing, and the rest is asked for when it may be.
+func TestTheLastQuestionIsForTheRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.Looker.meter.budget = 1
+		h.dog.stopped, h.dog.total = records(10, "/"), 10
+		h.shelf.due = []alerts.Case{{Alert: wafAlert("A1")}}
+		h.looks(t.Context())
+		c := h.shelf.saved["A1"]
+		if c.WAF == nil || c.WAF.Total != 10 || len(c.Missing) != 1 || c.Missing[0].Why != "budget" {
+			t.Fatalf("%v: %+v", h.dog.asked, c)
+		}
+		if wait := time.Until(h.shelf.again["A1"]); wait != time.Hour {
+			t.Errorf("asked again after %v, when nothing is left", wait)
+		}
+	})
+}
+
+// A thousand alerts about blocked requests, every one of another host and half
+// of them paging, ask for far more than an hour has. No hour gets more than its
+// 300, what people ask by hand included, and those who page are served first.
+func TestNoHourOfAStormHasMoreThanItsBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.dog.stopped, h.dog.total, h.dog.takes = records(40, "/api/feed"), 40, 200*time.Millisecond
+		for i := range 1000 {
+			c := alerts.Case{Alert: wafAlert(fmt.Sprint("A", i))}
+			c.Alert.Scope = fmt.Sprintf("host:h%d.example.com", i)
+			if i%2 == 0 {
+				c.Page = &alerts.Page{State: alerts.PageTriggered}
+			}
+			h.shelf.due = append(h.shelf.due, c)
+		}
+		begun := time.Now()
+		for time.Since(begun) < 6*time.Hour {
+			next := h.looks(t.Context())
+			_, _ = h.Top(t.Context(), waf.ByPath, time.Hour)
+			if time.Since(begun) < 10*time.Minute {
+				var paged, others int
+				for id, c := range h.shelf.saved {
+					if n := id[len(id)-1] - '0'; c.WAF != nil && n%2 == 0 {
+						paged++
+					} else if c.WAF != nil {
+						others++
+					}
+				}
+				if others > 50 || paged < 25 {
+					t.Errorf("at first %d alerts that page and %d others have their context", paged, others)
+				}
+			}
+			if next.IsZero() {
+				break
+			}
+			time.Sleep(time.Until(next))
+		}
+		first, most := 0, 0
+		for i, at := range h.dog.when {
+			for !h.dog.when[first].After(at.Add(-time.Hour)) {
+				first++
+			}
+			most = max(most, i-first+1)
+		}
+		if most != 300 {
+			t.Errorf("the busiest hour has %d questions", most)
+		}
+		for id, c := range h.shelf.saved {
+			if c.WAF == nil && (len(c.Missing) == 0 || c.Missing[0].Why != "budget") {
+				t.Fatalf("%s has no context and does not say why: %+v", id, c)
+			}
+		}
+		t.Logf("%d questions in %v for %d alerts", len(h.dog.when), time.Since(begun), h.shelf.saves)
 	})
 }
 
@@ -222,6 +322,25 @@ func TestOneReplicaLooks(t *testing.T) {
 		if len(h.wrong) != 1 {
 			t.Errorf("a save that failed is told: %v", h.wrong)
 		}
+	})
+}
+
+// A look-up may take longer than another replica waits for a dead one.
+func TestWhatIsOnItsWayStaysWithItsReplica(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.dog.takes = time.Hour
+		h.shelf.due = []alerts.Case{{Alert: wafAlert("A1")}}
+		for range 4 { // as often as the timer sweeps, where replicas share the store
+			if _, err := h.Due(t.Context(), time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			if left := time.Until(h.shelf.heldUntil); left != holdFor {
+				t.Errorf("the lease ends in %v", left)
+			}
+			time.Sleep(time.Second)
+		}
+		h.Wait()
 	})
 }
 

@@ -1,9 +1,11 @@
 package enrich
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"toban/alerts"
 	"toban/alerts/waf"
@@ -31,7 +33,7 @@ func (s Settings) isWAF(a alerts.Alert) bool {
 	if s.Query != "" && strings.Contains(a.Query, s.Query) {
 		return true
 	}
-	scope := strings.Split(a.Scope, ",")
+	scope := group(a.Scope)
 	for name, value := range s.Match {
 		tag := name + ":" + value
 		if !slices.Contains(a.Tags, tag) && !slices.Contains(scope, tag) {
@@ -44,18 +46,21 @@ func (s Settings) isWAF(a alerts.Alert) bool {
 // query finds the WAF's logs of an alert. A log monitor's group is named by
 // what it groups logs by, so it is a search already; of a metric's group only
 // the web ACL and the rule mean something in logs.
+//
+// A group may be named by what a client sent, such as its agent: nothing of it
+// gets to be more of the search than one value.
 func (s Settings) query(a alerts.Alert) (query, host string) {
-	terms := []string{s.Query}
-	for tag := range strings.SplitSeq(a.Scope, ",") {
-		name, value, ok := strings.Cut(tag, ":")
-		if !ok || value == "" || name == "monitor" || s.Match[name] == value {
+	terms := []string{whole(s.Query)}
+	for _, tag := range group(a.Scope) {
+		name, value, _ := strings.Cut(tag, ":")
+		if value == "" || name == "monitor" || s.Match[name] == value {
 			continue
 		}
 		switch {
 		case a.Type == "log_alert":
 			terms = append(terms, name+":"+quoted(value))
 		case name == "webacl" || name == "web_acl":
-			terms = append(terms, "@webaclId:*"+strings.ReplaceAll(value, " ", "?")+"*")
+			terms = append(terms, "@webaclId:*"+unsaid.ReplaceAllString(value, "?")+"*")
 		case name == "rule":
 			terms = append(terms, s.Facets[waf.ByRule]+":"+quoted(value))
 		default:
@@ -68,22 +73,57 @@ func (s Settings) query(a alerts.Alert) (query, host string) {
 	return strings.Join(terms, " "), host
 }
 
+// group splits a scope into its tags. What is not one belongs to the value
+// before it: agents and paths have commas of their own.
+func group(scope string) (tags []string) {
+	for piece := range strings.SplitSeq(scope, ",") {
+		tag := strings.TrimSpace(piece)
+		name, _, ok := strings.Cut(tag, ":")
+		switch {
+		case ok && attribute.MatchString(name):
+			tags = append(tags, tag)
+		case len(tags) > 0:
+			tags[len(tags)-1] += "," + piece
+		}
+	}
+	return tags
+}
+
+var (
+	attribute = regexp.MustCompile(`^@?\pL[\pL\pN_./-]*$`)         // a name that can be searched for
+	literal   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`) // a value that needs no quotes
+	unsaid    = regexp.MustCompile(`[^A-Za-z0-9._-]`)              // "?" stands for it
+)
+
+// whole is a configured search as one term, so that what is added narrows all
+// of it.
+func whole(search string) string {
+	if strings.Contains(search, " OR ") {
+		return "(" + search + ")"
+	}
+	return search
+}
+
 func (s Settings) stopped(query string) string { return query + " -" + s.Action + ":ALLOW" }
 func (s Settings) passed(query string) string  { return query + " " + s.Action + ":ALLOW" }
 
 // quoted writes a value as Datadog's search takes it literally.
 func quoted(value string) string {
-	if strings.ContainsFunc(value, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r))
-	}) {
-		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
+	if literal.MatchString(value) && !slices.Contains([]string{"AND", "OR", "NOT"}, value) {
+		return value
 	}
-	return value
+	value = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, value)
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
 }
 
-// window is the stretch of time that an alert is about: what its monitor looked
+// stretch is the time that an alert is about: what its monitor looked
 // at, or the five minutes before it began.
-func window(a alerts.Alert) (from, until time.Time) {
+func stretch(a alerts.Alert) (from, until time.Time) {
 	if !a.From.IsZero() && a.From.Before(a.Until) && a.Until.Sub(a.From) <= 24*time.Hour {
 		return a.From, a.Until
 	}
@@ -106,7 +146,7 @@ func host(a alerts.Alert) string {
 // tag is the value of an alert's tag, by its scope first: that names the one
 // group, the tags all of the monitor.
 func tag(a alerts.Alert, name string) string {
-	if value := alerts.Tag(strings.Split(a.Scope, ","), name); value != "" {
+	if value := alerts.Tag(group(a.Scope), name); value != "" {
 		return value
 	}
 	return alerts.Tag(a.Tags, name)

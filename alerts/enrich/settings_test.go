@@ -47,6 +47,16 @@ func TestTheSearchOfAnAlert(t *testing.T) {
 		{"log_alert", "host:x) OR (source:secret", `source:waf host:"x) OR (source:secret"`, "x) OR (source:secret"},
 		{"log_alert", "host:*", `source:waf host:"*"`, "*"},
 		{"log_alert", "monitor:24,host:", "source:waf", ""},
+		// A group's value may be what a client sent, commas and all.
+		{"log_alert", "@http.useragent:Mozilla/5.0 (KHTML, like Gecko),host:a", `source:waf @http.useragent:"Mozilla/5.0 (KHTML, like Gecko)" host:a`, "a"},
+		{"log_alert", "@http.useragent:Mozilla,x) OR (service:secret", `source:waf @http.useragent:"Mozilla,x) OR (service:secret"`, ""},
+		{"log_alert", "host:a,-source:waf,* OR @usr.id:1", `source:waf host:"a,-source:waf,* OR @usr.id:1"`, "a,-source:waf,* OR @usr.id:1"},
+		{"log_alert", "サービス:検索, host:a", `source:waf サービス:"検索" host:a`, "a"},
+		{"log_alert", ",(x:y,host:a", "source:waf host:a", "a"},
+		{"log_alert", "host:-a", `source:waf host:"-a"`, "-a"},
+		{"log_alert", "host:NOT", `source:waf host:"NOT"`, "NOT"},
+		{"log_alert", "host:a\nb", `source:waf host:"a b"`, "a\nb"},
+		{"metric alert", `webacl:x) OR (source:secret OR "*`, "source:waf @webaclId:*x??OR??source?secret?OR???*", `x) OR (source:secret OR "*`},
 		{"metric alert", "webacl:shop prod,host:ip-10-0-0-1", "source:waf @webaclId:*shop?prod*", "shop prod"},
 		{"metric alert", "rule:AWS-AWSManagedRulesSQLiRuleSet", "source:waf @terminatingRuleId:AWS-AWSManagedRulesSQLiRuleSet", ""},
 		{"metric alert", "", "source:waf", ""},
@@ -55,6 +65,11 @@ func TestTheSearchOfAnAlert(t *testing.T) {
 		if query != tt.query || host != tt.host {
 			t.Errorf("%s {%s}: %q of %q, want %q of %q", tt.kind, tt.scope, query, host, tt.query, tt.host)
 		}
+	}
+	either := settings
+	either.Query, either.Deploys = "source:waf OR source:cloudflare", "tags:deployment OR source:argocd"
+	if query, _ := either.query(alerts.Alert{Type: "log_alert", Scope: "host:a"}); query != "(source:waf OR source:cloudflare) host:a" {
+		t.Errorf("what is added narrows all of a search: %s", query)
 	}
 	if settings.stopped("q") != "q -@system.action:ALLOW" || settings.passed("q") != "q @system.action:ALLOW" {
 		t.Error(settings.stopped("q"), settings.passed("q"))
@@ -73,7 +88,7 @@ func TestTheWindowOfAnAlert(t *testing.T) {
 		{"the wrong way round", at, at.Add(-time.Hour), at.Add(-5 * time.Minute), at},
 		{"a month is no window to read", at.AddDate(0, -1, 0), at, at.Add(-5 * time.Minute), at},
 	} {
-		from, until := window(alerts.Alert{OpenedAt: at, From: tt.from, Until: tt.until})
+		from, until := stretch(alerts.Alert{OpenedAt: at, From: tt.from, Until: tt.until})
 		if !from.Equal(tt.wantFrom) || !until.Equal(tt.wantTill) {
 			t.Errorf("%s: %v to %v", tt.why, from, until)
 		}

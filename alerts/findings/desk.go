@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"toban/alerts"
@@ -34,11 +33,10 @@ type Pager interface {
 	Receive(context.Context, alerts.Event) error
 }
 
-// Source is asked for findings, besides those that are sent.
-type Source interface {
-	// Fetch returns bodies as [scan.Decode] takes them, of [since, until).
-	Fetch(ctx context.Context, since, until time.Time) (bodies [][]byte, err error)
-}
+// Source is asked for findings, besides those that are sent: it returns bodies
+// as [scan.Decode] takes them, of [since, until), and whether there are more
+// than one answer holds. With an error it may still return some.
+type Source func(ctx context.Context, since, until time.Time) (bodies [][]byte, more bool, err error)
 
 // Desk keeps findings and hands them to those who own them. Its methods may be
 // called from any goroutine and on any replica.
@@ -53,19 +51,28 @@ type Desk struct {
 	Run func(ctx context.Context, command []string, input []byte) error
 	// Trouble is told of what went wrong but stopped nothing, for the log.
 	Trouble func(error)
-
-	polling sync.Mutex
 }
 
 // Receive saves what arrived and returns when that is on disk. Sending it again
 // does no harm. An infected object becomes an alert at once, or, should the
 // process die between, after its restart.
 func (d *Desk) Receive(ctx context.Context, items []scan.Item) error {
+	return d.take(ctx, items, func(Tx, scan.Item) (bool, error) { return true, nil })
+}
+
+// take saves those items that are wanted. What decides that is saved with them:
+// an item counts as known only once it is on disk.
+func (d *Desk) take(ctx context.Context, items []scan.Item, wanted func(Tx, scan.Item) (bool, error)) error {
 	at := time.Now()
 	pages := false
 	err := d.Store.Update(ctx, func(tx Tx) error {
 		pages = false
 		for _, i := range items {
+			if wants, err := wanted(tx, i); err != nil {
+				return err
+			} else if !wants {
+				continue
+			}
 			var err error
 			switch {
 			case i.Finding != nil:
@@ -74,7 +81,7 @@ func (d *Desk) Receive(ctx context.Context, items []scan.Item) error {
 				pages = pages || i.Result.Verdict.Pages() || i.Result.Verdict == scan.Clean
 				err = d.result(tx, *i.Result)
 			case i.Other != nil:
-				err = tx.Audit(rotation.Audit{At: at, Did: "scan.notice", Subject: i.Other.Title, Detail: i.Other.Text})
+				err = d.notice(tx, *i.Other, at)
 			}
 			if err != nil {
 				return err
@@ -108,47 +115,28 @@ func (d *Desk) finding(tx Tx, f scan.Finding, at time.Time) error {
 	before := r
 	r.LastAt = at
 	r.Times++
-	r.reported(f)
-	if !tells(f, r) {
+	if !r.hears(f, at) {
 		return d.announceIf(r.Announced, tx, &r, at)
 	}
-	worse := Rank(f.Severity) < Rank(r.Finding.Severity)
-	r.Finding = f
+	open := r.worst(at)
+	worse := open != "" && Rank(open) < Rank(r.Finding.Severity)
 	switch {
-	case !f.Open() && r.State != Resolved:
+	case f.Open():
+		r.Finding, r.Finding.Severity = f, open
+	case open == "": // it keeps its severity: what passes is called informational
+		severity := r.Finding.Severity
+		r.Finding, r.Finding.Severity = f, severity
+	}
+	switch {
+	case open == "" && r.State != Resolved:
 		r.State, r.By, r.Until, r.NudgeAt = Resolved, "", time.Time{}, time.Time{}
 		r.log(at, "resolve", "", "")
 	case f.Open() && r.State.Done():
 		d.reopen(&r, "reopen", "", at)
-	case f.Open() && worse && !r.State.Waits():
-		d.reopen(&r, "worse", string(f.Severity), at)
+	case worse && !r.State.Waits():
+		d.reopen(&r, "worse", string(open), at)
 	}
 	return d.announceIf(before.State != r.State || worse || r.Announced, tx, &r, at)
-}
-
-// tells reports whether what was sent is news. EventBridge promises no order; a
-// check that could not run says nothing; and a source repeats what it was told
-// that people did.
-func tells(f scan.Finding, r Record) bool {
-	switch {
-	case !f.UpdatedAt.IsZero() && f.UpdatedAt.Before(r.Finding.UpdatedAt):
-		return false
-	case f.Archived:
-		return true
-	case f.Compliance == scan.NotAvailable:
-		return false
-	case f.Compliance == scan.Passed:
-		return true
-	}
-	return !(r.State == Suppressed && f.Workflow == scan.Suppressed || r.State == Fixed && f.Workflow == scan.Resolved)
-}
-
-// reported notes under which id the source knows a finding.
-func (r *Record) reported(f scan.Finding) {
-	as := Report{f.Native, f.ProductARN}
-	if as.ID != "" && !slices.Contains(r.Reports, as) && len(r.Reports) < maxReports {
-		r.Reports = append(r.Reports, as)
-	}
 }
 
 // announceIf shows a record where there is something to show of it; else it is
@@ -166,7 +154,7 @@ func (d *Desk) open(tx Tx, f scan.Finding, at time.Time) error {
 		ID: "F" + rand.Text(), Finding: f, Team: team.Name, Why: why, Channel: team.Channel, State: Open,
 		FirstAt: at, LastAt: at, Times: 1,
 	}
-	r.reported(f)
+	r.hears(f, at)
 	r.log(at, "open", "", "")
 	d.askAgain(&r, at)
 	return d.announce(tx, &r, at)
@@ -224,19 +212,6 @@ func (d *Desk) bulletin(tx Tx, kind BulletinKind, team Team, at time.Time) (Bull
 		b.Counts = map[string]int{}
 	}
 	return b, err
-}
-
-// result saves a scan's result.
-func (d *Desk) result(tx Tx, r scan.Result) error {
-	unpaged := r.Verdict.Pages()
-	if r.Verdict == scan.Clean { // it ends an alert only where there is one
-		threats, _, err := tx.Results(ResultQuery{Bucket: r.Bucket, Key: r.Key, Verdicts: []scan.Verdict{scan.Infected, scan.Suspicious}, Limit: 1})
-		if err != nil {
-			return err
-		}
-		unpaged = len(threats) > 0
-	}
-	return tx.AddResult(r, unpaged)
 }
 
 // List returns what fits q, worst first.

@@ -83,7 +83,8 @@ func (d *Desk) overdue(ctx context.Context, at time.Time) error {
 		return err
 	}
 	for _, r := range toTell {
-		if err := d.tellSource(ctx, r.ID, at); err != nil {
+		// A command that fails would fail, or hang, for the others too: they wait.
+		if heard, err := d.tellSource(ctx, r.ID, at); err != nil || !heard {
 			return err
 		}
 	}
@@ -221,7 +222,8 @@ func nextTick(s cron.Schedule, after time.Time, zone *time.Location) time.Time {
 // week lists what a team has open, by severity and age. There is no score: it
 // would tell teams apart and mend nothing.
 func (d *Desk) week(tx Tx, t Team, at time.Time) error {
-	list, total, err := tx.Findings(Query{Team: teamName(t), States: []State{Open, Acknowledged}, Limit: 2000})
+	q := Query{Team: teamName(t), States: []State{Open, Acknowledged}, Limit: maxListed}
+	list, total, err := tx.Findings(q)
 	if err != nil || total == 0 {
 		return err
 	}
@@ -229,12 +231,12 @@ func (d *Desk) week(tx Tx, t Team, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	b.At, b.Total, b.Records, b.Counts = at, total, nil, map[string]int{}
+	b.At, b.Total, b.Records = at, total, nil
 	for _, r := range list {
-		b.Counts[string(r.Finding.Severity)+"/"+string(AgeOf(r, at))]++
-		if len(b.Records) < maxListed {
-			b.Records = append(b.Records, r.ID)
-		}
+		b.Records = append(b.Records, r.ID)
+	}
+	if b.Counts, err = tx.FindingCounts(q, at); err != nil {
+		return err
 	}
 	return tx.SaveBulletin(b)
 }
@@ -253,13 +255,9 @@ const (
 	Older     Age = "older"
 )
 
-// AgeOf tells the age of a record.
-func AgeOf(r Record, at time.Time) Age {
-	switch age := at.Sub(r.FirstAt); {
-	case age < 7*24*time.Hour:
-		return ThisWeek
-	case age < 30*24*time.Hour:
-		return ThisMonth
-	}
-	return Older
-}
+// Week and Month are how old a finding is that is older than [ThisWeek] and
+// [ThisMonth].
+const (
+	Week  = 7 * 24 * time.Hour
+	Month = 30 * 24 * time.Hour
+)

@@ -42,15 +42,24 @@ type Record struct {
 	Version   int
 }
 
-// Report is how a source names a finding; Security Hub takes it so
-// (BatchUpdateFindings, FindingIdentifiers).
+// Report is one of the reports that a source makes of a finding: Security Hub
+// makes one for each standard that has the control.
 type Report struct {
-	ID         string `json:"Id"`
-	ProductARN string `json:"ProductArn"`
+	ID         string
+	ProductARN string
+	Closed     bool          // passed, archived, or resolved or suppressed there
+	Severity   scan.Severity // standards may weigh a control differently
+	At         time.Time     // of what it said last, by the source's clock
 }
 
-// maxReports bounds the reports of one finding that are kept.
-const maxReports = 20
+const (
+	// maxReports bounds the reports of one finding that are kept.
+	maxReports = 20
+	// silent is how long a report counts that is not repeated. Security Hub
+	// repeats what still fails within a day, and says nothing of a standard that
+	// was switched off.
+	silent = 7 * 24 * time.Hour
+)
 
 // State says what a finding waits for.
 type State string
@@ -110,8 +119,18 @@ type Bulletin struct {
 	Total   int
 	Counts  map[string]int    // "critical/old", see Age
 	Changes []scan.Change     // of a protection bulletin
+	Notices []Notice          // of a bulletin of notices, oldest first; at most 20
 	Asked   rotation.PersonID // who is asked by a nudge
 	Version int
+}
+
+// Notice is one thing that a scanner or Security Hub says about itself, or,
+// with Source, that a source cannot be asked.
+type Notice struct {
+	Source      string
+	Title, Text string
+	Bucket, Key string
+	Times       int
 }
 
 // BulletinKind says what a bulletin is about.
@@ -121,5 +140,6 @@ const (
 	More       BulletinKind = "findings_more" // what a day brought beyond the few that are announced alone
 	Nudge      BulletinKind = "nudge"         // nobody has reacted to these
 	Weekly     BulletinKind = "findings_week"
-	Protection BulletinKind = "protection" // what the scanner covers has changed
+	Protection BulletinKind = "protection"   // what the scanner covers has changed
+	Notices    BulletinKind = "scan_notices" // what scanners said of themselves on a day
 )

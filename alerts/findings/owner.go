@@ -15,6 +15,7 @@ func (d *Desk) owner(f scan.Finding) (Team, string) {
 	var buckets []string
 	for _, r := range f.Resources {
 		for name, value := range r.Tags {
+			name = strings.ToLower(name)
 			tags[name] = append(tags[name], value)
 		}
 		if name, ok := bucketOf(r); ok {
@@ -27,7 +28,7 @@ func (d *Desk) owner(f scan.Finding) (Team, string) {
 func (d *Desk) ownerOf(tags map[string][]string, buckets []string, account string) (Team, string) {
 	for _, t := range d.Settings.Teams {
 		for name, wanted := range t.Tags {
-			for _, value := range tags[name] {
+			for _, value := range tags[strings.ToLower(name)] {
 				if slices.ContainsFunc(wanted, func(w string) bool { return fits(w, value) }) {
 					return t, name + ":" + value
 				}
@@ -65,8 +66,10 @@ func (t Team) zone() *time.Location {
 	return t.Zone
 }
 
-// fits compares a name with one that may end in *.
+// fits compares a name with one that may end in *. People write "Team: Payments"
+// as they like, and Datadog makes it all small.
 func fits(wanted, name string) bool {
+	wanted, name = strings.ToLower(wanted), strings.ToLower(name)
 	ok, err := path.Match(wanted, name)
 	return wanted == name || err == nil && ok
 }

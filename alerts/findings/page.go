@@ -40,7 +40,10 @@ func (d *Desk) event(r scan.Result) alerts.Event {
 		ID: r.ID, Source: "scan", Org: r.Account, Monitor: "malware", Transition: alerts.Triggered, Priority: "P1",
 		Scope: "bucket:" + r.Bucket + ",key:" + strings.NewReplacer(",", "%2C", "\x1f", "%1F").Replace(r.Key),
 		Title: fmt.Sprintf("Malware: s3://%s/%s", r.Bucket, r.Key), Type: "malware_scan", At: r.At,
-		Tags: []string{"source:scan", "account:" + r.Account, "bucket:" + r.Bucket, "key:" + r.Key, "verdict:" + string(r.Verdict)},
+		Tags: []string{"source:scan", "bucket:" + r.Bucket, "key:" + r.Key, "verdict:" + string(r.Verdict)},
+	}
+	if r.Account != "" {
+		e.Tags = append(e.Tags, "account:"+r.Account)
 	}
 	if team.Name != "" {
 		e.Tags = append(e.Tags, "team:"+team.Name)

@@ -2,11 +2,10 @@ package findings
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -14,203 +13,154 @@ import (
 	"toban/alerts/scan"
 )
 
-// overlap is how far back a source is asked again: logs arrive late.
-const overlap = 3 * time.Minute
+const (
+	// overlap is how far back a source is asked again: logs arrive late.
+	overlap = 15 * time.Minute
+	// firstLook is how far back a new source is asked, longestGap how far back
+	// one is after the bot was down: Datadog keeps logs no longer, unless paid.
+	firstLook, longestGap = 24 * time.Hour, 15 * 24 * time.Hour
+	// atOnce is how many items one transaction saves.
+	atOnce = 500
+)
 
 // read asks the sources and reads the scanner's document again, when it is
-// time. One process does so at a time; the position is saved, so what comes
-// while the bot is down is not missed.
+// time. One that fails is asked again at its next turn and holds up nothing
+// else; its position is saved, so what comes meanwhile is not missed.
 func (d *Desk) read(ctx context.Context, at time.Time) (next time.Time, err error) {
 	if len(d.Sources) == 0 && d.Settings.Document == "" || d.Settings.Every <= 0 {
 		return time.Time{}, nil
 	}
-	d.polling.Lock()
-	defer d.polling.Unlock()
-	for _, name := range slices.Sorted(maps.Keys(d.Sources)) {
-		due, err := d.turn(ctx, "source/"+name, at, func(last time.Time) error { return d.fetch(ctx, d.Sources[name], last, at) })
-		if err != nil {
-			return time.Time{}, fmt.Errorf("ask %s for findings: %w", name, err)
-		}
-		next = soonest(next, due)
+	turns := map[string]func() error{}
+	for name, source := range d.Sources {
+		turns["source/"+name] = func() error { return d.catchUp(ctx, "source/"+name, source, at) }
 	}
 	if d.Settings.Document != "" {
-		due, err := d.turn(ctx, "document", at, func(time.Time) error { return d.reread(ctx, at) })
+		turns["document"] = func() error { return d.reread(ctx, at) }
+	}
+	for _, name := range slices.Sorted(maps.Keys(turns)) {
+		mine, due, err := d.turn(ctx, name, at)
 		if err != nil {
 			return time.Time{}, err
 		}
 		next = soonest(next, due)
+		if !mine {
+			continue
+		}
+		if err := turns[name](); ctx.Err() != nil {
+			return time.Time{}, ctx.Err()
+		} else if err != nil {
+			d.trouble(fmt.Errorf("read %s (again at %s): %w", name, due.UTC().Format(time.RFC3339), err))
+			if source, is := strings.CutPrefix(name, "source/"); is {
+				if err := d.deaf(ctx, source, err, at); err != nil {
+					return time.Time{}, err
+				}
+			}
+		}
 	}
 	return next, nil
 }
 
-// turn runs do if its time has come, and notes that it ran.
-func (d *Desk) turn(ctx context.Context, name string, at time.Time, do func(last time.Time) error) (next time.Time, err error) {
+// deaf tells people that a source could not be asked for an hour, once a day:
+// without its findings all looks well.
+func (d *Desk) deaf(ctx context.Context, source string, why error, at time.Time) error {
+	return d.Store.Update(ctx, func(tx Tx) error {
+		position, err := tx.Tick("source/" + source)
+		if err != nil || at.Sub(position) < time.Hour {
+			return err
+		}
+		b, err := d.bulletin(tx, Notices, d.team(""), at)
+		if err != nil || len(b.Notices) == maxNotices || slices.ContainsFunc(b.Notices, func(n Notice) bool { return n.Source == source }) {
+			return err
+		}
+		b.At = at
+		b.Total++
+		b.Notices = append(b.Notices, Notice{Source: source, Text: why.Error(), Times: 1})
+		return tx.SaveBulletin(b)
+	})
+}
+
+// turn claims a turn if its time has come: of several replicas one has it.
+func (d *Desk) turn(ctx context.Context, name string, at time.Time) (mine bool, due time.Time, err error) {
+	err = d.Store.Update(ctx, func(tx Tx) error {
+		last, err := tx.Tick("turn/" + name)
+		if err != nil {
+			return err
+		}
+		if mine, due = last.IsZero() || !last.Add(d.Settings.Every).After(at), last.Add(d.Settings.Every); !mine {
+			return nil
+		}
+		due = at.Add(d.Settings.Every)
+		return tx.SaveTick("turn/"+name, at)
+	})
+	return mine, due, err
+}
+
+// catchUp takes in what a source has found since its saved position, oldest
+// first and in stretches that one answer holds. The position follows each.
+func (d *Desk) catchUp(ctx context.Context, name string, ask Source, at time.Time) error {
 	var last time.Time
-	err = d.Store.View(ctx, func(tx Tx) error {
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
 		last, err = tx.Tick(name)
 		return err
 	})
 	if err != nil {
-		return time.Time{}, err
-	}
-	if due := last.Add(d.Settings.Every); !last.IsZero() && due.After(at) {
-		return due, nil
-	}
-	if err := do(last); err != nil {
-		return time.Time{}, err
-	}
-	err = d.Store.Update(ctx, func(tx Tx) error { return tx.SaveTick(name, at) })
-	return at.Add(d.Settings.Every), err
-}
-
-// fetch takes in what a source has found since it was asked last.
-func (d *Desk) fetch(ctx context.Context, s Source, last, at time.Time) error {
-	since := last.Add(-overlap)
-	if last.IsZero() || at.Sub(last) > 24*time.Hour {
-		since = at.Add(-24 * time.Hour)
-	}
-	bodies, err := s.Fetch(ctx, since, at)
-	if err != nil {
 		return err
 	}
+	since := last.Add(-overlap)
+	if last.IsZero() {
+		since = at.Add(-firstLook)
+	} else if at.Sub(since) > longestGap {
+		since = at.Add(-longestGap)
+	}
+	for since.Before(at) {
+		until := at
+		bodies, more, err := ask(ctx, since, until)
+		for err == nil && more && until.Sub(since) > time.Second {
+			until = since.Add(until.Sub(since) / 2)
+			bodies, more, err = ask(ctx, since, until)
+		}
+		if err != nil {
+			return errors.Join(err, d.takeIn(ctx, bodies, at)) // asked again from here, but what is known is known
+		}
+		if more {
+			d.trouble(fmt.Errorf("%s: more than one answer holds in the second from %s: some are not seen", name, since.UTC().Format(time.RFC3339)))
+		}
+		if err := d.takeIn(ctx, bodies, at); err != nil {
+			return err
+		}
+		if err := d.Store.Update(ctx, func(tx Tx) error { return tx.SaveTick(name, until) }); err != nil {
+			return err
+		}
+		since = until
+	}
+	return nil
+}
+
+// takeIn saves what is in bodies and was not taken in before: those of the
+// overlap come twice.
+func (d *Desk) takeIn(ctx context.Context, bodies [][]byte, at time.Time) error {
 	var items []scan.Item
+	said := map[scan.Item]string{} // names what a body says: the same one says the same
 	for _, body := range bodies {
-		found, err := scan.Decode(body, at)
+		found, err := scan.Decode(body, "", at)
 		if err != nil {
 			d.trouble(fmt.Errorf("a log that is no finding: %w", err))
 			continue
 		}
-		items = append(items, found...)
-	}
-	// Seen in the overlap before, they are counted once.
-	items, err = d.fresh(ctx, items, at)
-	if err != nil || len(items) == 0 {
-		return err
-	}
-	return d.Receive(ctx, items)
-}
-
-// fresh leaves out findings that this source told in the same words before.
-func (d *Desk) fresh(ctx context.Context, items []scan.Item, at time.Time) (left []scan.Item, err error) {
-	ids := make([]string, len(items))
-	for i, item := range items {
-		switch {
-		case item.Finding != nil:
-			ids[i] = fmt.Sprint("finding:", item.Finding.ID, item.Finding.UpdatedAt.UnixMilli(), item.Finding.Open())
-		case item.Result != nil:
-			ids[i] = "result:" + item.Result.ID
-		default:
-			ids[i] = "other:" + item.Other.ID
+		sum := sha256.Sum256(body)
+		for n, item := range found {
+			said[item] = fmt.Sprintf("said:%x/%d", sum[:16], n)
+			items = append(items, item)
 		}
 	}
-	err = d.Store.Update(ctx, func(tx Tx) error {
-		left = nil
-		fresh, err := tx.Fresh(ids, at)
-		for i, item := range items {
-			if fresh[ids[i]] {
-				delete(fresh, ids[i])
-				left = append(left, item)
-			}
-		}
-		return err
-	})
-	return left, err
-}
-
-// reread reads the scanner's document and announces what changed. One that
-// cannot be read is announced once a day: it does not mean that nothing is
-// protected.
-func (d *Desk) reread(ctx context.Context, at time.Time) error {
-	p, readErr := ReadDocument(ctx, d.Settings.Document)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return d.Store.Update(ctx, func(tx Tx) error {
-		b, err := d.bulletin(tx, Protection, d.team(""), at)
+	for part := range slices.Chunk(items, atOnce) {
+		err := d.take(ctx, part, func(tx Tx, i scan.Item) (bool, error) {
+			fresh, err := tx.Fresh([]string{said[i]}, at)
+			return len(fresh) > 0, err
+		})
 		if err != nil {
 			return err
 		}
-		if readErr != nil {
-			d.trouble(fmt.Errorf("the scanner's document: %w", readErr))
-			b.ID = strings.Replace(b.ID, "/-/", "/unreadable/", 1)
-			if _, err := tx.Bulletin(b.ID); err == nil {
-				return nil
-			}
-			b.Version, b.Changes, b.Total = 0, []scan.Change{{What: "unreadable", After: readErr.Error()}}, 1
-			return tx.SaveBulletin(b)
-		}
-		before, _, err := tx.Protection()
-		if err != nil {
-			return err
-		}
-		if before != nil {
-			if changes := scan.Diff(*before, p); len(changes) > 0 {
-				b.ID = fmt.Sprintf("%s/%d", Protection, at.UnixMilli())
-				b.Version, b.Changes, b.Total, b.At = 0, changes, len(changes), at
-				if err := tx.SaveBulletin(b); err != nil {
-					return err
-				}
-			}
-		}
-		return tx.SaveProtection(p, at)
-	})
-}
-
-const maxDocument = 4 << 20
-
-// ReadDocument reads a scanner's configuration from a file or an address.
-func ReadDocument(ctx context.Context, place string) (scan.Protection, error) {
-	var raw []byte
-	var err error
-	if strings.Contains(place, "://") {
-		raw, err = download(ctx, place)
-	} else {
-		raw, err = os.ReadFile(place)
 	}
-	if err != nil {
-		return scan.Protection{}, err
-	}
-	return scan.ReadProtection(raw)
-}
-
-func download(ctx context.Context, address string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("no answer: %w", err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("answered %s", resp.Status)
-	}
-	return io.ReadAll(io.LimitReader(resp.Body, maxDocument))
-}
-
-// Coverage returns what the scanner's document said when it was read last, and
-// which buckets it leaves out: those that should be protected, and those that
-// results or findings came of. [ErrNotFound]: it was never read.
-func (d *Desk) Coverage(ctx context.Context) (p scan.Protection, uncovered []string, readAt time.Time, err error) {
-	err = d.Store.View(ctx, func(tx Tx) error {
-		known, at, err := tx.Protection()
-		if err != nil {
-			return err
-		}
-		if known == nil {
-			return ErrNotFound
-		}
-		seen, err := tx.Buckets()
-		if err != nil {
-			return err
-		}
-		p, readAt = *known, at
-		seen = slices.DeleteFunc(seen, func(name string) bool { return strings.Contains(name, "quarantine") || name == "unknown-bucket" })
-		uncovered = p.Uncovered(append(slices.Clone(d.Settings.Buckets), seen...))
-		return nil
-	})
-	return p, uncovered, readAt, err
+	return nil
 }

@@ -38,6 +38,9 @@ type Tx interface {
 	// Findings lists what fits q, worst severity first, then oldest; total
 	// counts all that fit.
 	Findings(q Query) (list []Record, total int, err error)
+	// FindingCounts counts all that fit q by severity and age at an instant:
+	// "high/older".
+	FindingCounts(q Query, at time.Time) (map[string]int, error)
 	// DueFindings returns records with NudgeAt, TellAt or (suppressed) Until at
 	// or before at; NextFindingDue the earliest of these (zero: none).
 	DueFindings(at time.Time, limit int) ([]Record, error)

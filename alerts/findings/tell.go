@@ -14,35 +14,54 @@ import (
 
 const (
 	tellWithin  = 30 * time.Second
+	waitDelay   = 2 * time.Second // for what the command left behind
 	longestWait = 6 * time.Hour
 )
 
 // told is what the hook reads on its standard input.
 type told struct {
-	Reports []Report `json:"finding_identifiers"`
-	Account string   `json:"account"`
-	Region  string   `json:"region"`
-	Control string   `json:"control"`
-	Title   string   `json:"title"`
+	Reports []identifier `json:"finding_identifiers"`
+	Account string       `json:"account"`
+	Region  string       `json:"region"`
+	Control string       `json:"control"`
+	Title   string       `json:"title"`
 	WriteBack
 }
 
+// identifier names a report as Security Hub takes it (BatchUpdateFindings,
+// FindingIdentifiers).
+type identifier struct {
+	ID         string `json:"Id"`
+	ProductARN string `json:"ProductArn"`
+}
+
 // tellSource tells the team's own command of the oldest deed that the source
-// does not know. A process that dies after the command and before the save runs
-// it again: the command must not mind.
-func (d *Desk) tellSource(ctx context.Context, id string, at time.Time) error {
+// does not know, and reports whether it heard. Of several replicas one tells it.
+// A process that dies after the command and before the save runs it again: the
+// command must not mind.
+func (d *Desk) tellSource(ctx context.Context, id string, at time.Time) (heard bool, err error) {
 	var r Record
-	err := d.Store.View(ctx, func(tx Tx) (err error) {
-		r, err = tx.Finding(id)
-		return err
+	err = d.Store.Update(ctx, func(tx Tx) (err error) {
+		if r, err = tx.Finding(id); err != nil || len(r.Tell) == 0 || r.TellAt.After(at) {
+			r.Tell = nil // somebody else tells it
+			return err
+		}
+		r.TellAt = at.Add(tellWithin + 2*waitDelay)
+		return tx.SaveFinding(r)
 	})
 	if err != nil || len(r.Tell) == 0 {
-		return err
+		return err == nil, err
 	}
 	f := r.Finding
-	input, err := json.Marshal(told{r.Reports, f.Account, f.Region, f.Control, f.Title, r.Tell[0]})
+	about := []identifier{}
+	for _, report := range r.Reports {
+		if report.ID != "" {
+			about = append(about, identifier{report.ID, report.ProductARN})
+		}
+	}
+	input, err := json.Marshal(told{about, f.Account, f.Region, f.Control, f.Title, r.Tell[0]})
 	if err != nil {
-		return err
+		return false, err
 	}
 	run := d.Run
 	if run == nil {
@@ -52,9 +71,9 @@ func (d *Desk) tellSource(ctx context.Context, id string, at time.Time) error {
 	failure := run(within, d.Settings.Hook, input)
 	cancel()
 	if ctx.Err() != nil {
-		return ctx.Err() // told again after the restart
+		return false, ctx.Err() // told again after the restart
 	}
-	return d.Store.Update(ctx, func(tx Tx) error {
+	return failure == nil, d.Store.Update(ctx, func(tx Tx) error {
 		r, err := tx.Finding(id)
 		if err != nil || len(r.Tell) == 0 {
 			return err
@@ -86,7 +105,7 @@ func execute(ctx context.Context, command []string, input []byte) error {
 	}
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Stdin = bytes.NewReader(input)
-	cmd.WaitDelay = 2 * time.Second
+	cmd.WaitDelay = waitDelay
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = io.Discard, &limited{to: &said, left: 2 << 10}
 	if err := cmd.Run(); err != nil {

@@ -94,13 +94,27 @@ func asffResources(o object) (all []Resource) {
 }
 
 func resource(kind string, o object) Resource {
-	r := Resource{Type: kind, ID: o.text("Id"), Region: o.text("Region"), Tags: map[string]string{}}
+	r := Resource{Type: kind, ID: arnOf(kind, o.text("Id")), Region: o.text("Region"), Tags: map[string]string{}}
 	for name, value := range o.object("Tags") {
-		if len(r.Tags) < 50 {
-			r.Tags[cut(name, 128)] = cut(asText(value), 256)
-		}
+		r.tag(name, asText(value))
 	}
 	return r
+}
+
+const maxTags = 50
+
+func (r *Resource) tag(name, value string) {
+	if len(r.Tags) < maxTags {
+		r.Tags[cut(name, 128)] = cut(value, 256)
+	}
+}
+
+// arnOf gives a bucket that is only named the ARN by which others know it.
+func arnOf(kind, id string) string {
+	if id != "" && !strings.ContainsAny(id, ":/") && (kind == "AwsS3Bucket" || kind == "AWS::S3::Bucket") {
+		return cut("arn:aws:s3:::"+id, maxText)
+	}
+	return id
 }
 
 // controlOf finds "S3.8" at the end of a generator such as
@@ -122,7 +136,10 @@ func productOf(arn string) string {
 // for this resource. Other products' ids are their own.
 func (f *Finding) named() *Finding {
 	f.Native = cut(f.ID, 1000)
-	isHub := strings.EqualFold(strings.ReplaceAll(f.Product, " ", ""), "securityhub")
+	isHub := strings.HasSuffix(f.ProductARN, "/aws/securityhub") // others may call themselves so
+	if f.ProductARN == "" {
+		isHub = strings.EqualFold(strings.ReplaceAll(f.Product, " ", ""), "securityhub")
+	}
 	if isHub && f.Control != "" && len(f.Resources) > 0 && f.Resources[0].ID != "" {
 		f.ID = strings.Join([]string{"securityhub", f.Account, f.Region, f.Control, f.Resources[0].ID}, "/")
 	}
@@ -130,7 +147,7 @@ func (f *Finding) named() *Finding {
 		f.Title = first(f.Control, f.ID, "a finding without a title")
 	}
 	if f.ID == "" {
-		f.ID = envelope{}.identify([]any{f.Product, f.Account, f.Region, f.Control, f.Title, f.Resources})
+		f.ID = envelope{}.identify([]any{f.Product, f.Account, f.Region, f.Control, f.Title, f.Resources}, f.UpdatedAt, f.UpdatedAt)
 	}
 	f.ID = cut(f.ID, 1000)
 	return f

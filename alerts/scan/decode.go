@@ -28,9 +28,10 @@ const (
 // Datadog's Forwarder writes them, one or several, in lists or one a line. The
 // forms are those of AWS's documentation and of the products' samples.
 //
-// What is none of these is an error only if nothing else was in the body;
+// What is none of these is an error only if nothing else was in the body. id
+// names the delivery where its sender does, the same when it is sent again;
 // arrived is taken for the time of what tells none.
-func Decode(body []byte, arrived time.Time) ([]Item, error) {
+func Decode(body []byte, id string, arrived time.Time) ([]Item, error) {
 	d := decoder{arrived: arrived.UTC()}
 	values := json.NewDecoder(bytes.NewReader(body))
 	values.UseNumber()
@@ -43,7 +44,7 @@ func Decode(body []byte, arrived time.Time) ([]Item, error) {
 		if err != nil {
 			return nil, &BodyError{"this is not JSON: " + err.Error(), values.InputOffset()}
 		}
-		if err := d.read(v, envelope{}, 0); err != nil {
+		if err := d.read(v, envelope{id: id}, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -89,6 +90,8 @@ func (d *decoder) object(o object, around envelope, depth int) error {
 	switch {
 	case o.text("Type") == "Notification" && o.has("Message"):
 		return d.notification(o, around, depth)
+	case o.object("Sns").has("Message"): // as a Lambda function gets it
+		return d.notification(o.object("Sns"), around, depth)
 	case o.has("detail-type") && o.has("detail"):
 		return d.event(o, around, depth)
 	case o.has("scanResultDetails"):
@@ -126,6 +129,14 @@ func (d *decoder) add(i Item) error {
 	if len(d.items) == maxItems {
 		return &BodyError{What: fmt.Sprintf("more than %d findings in one body", maxItems)}
 	}
+	if i.Result != nil { // several in one envelope have its id in common
+		for _, other := range d.items {
+			if r := other.Result; r != nil && r.ID == i.Result.ID && (r.Bucket != i.Result.Bucket || r.Key != i.Result.Key || r.Version != i.Result.Version) {
+				i.Result.ID = cut(i.Result.ID, 200) + "/" + i.Result.digest()
+				break
+			}
+		}
+	}
 	d.items = append(d.items, i)
 	return nil
 }
@@ -146,9 +157,6 @@ func (d *decoder) notification(o object, around envelope, depth int) error {
 	if err := values.Decode(&inner); err != nil {
 		text := object{"message": o.text("Message"), "subject": o.text("Subject")}
 		return d.add(Item{Other: notice(text, around, d.arrived)})
-	}
-	if list, ok := inner.([]any); ok && len(list) > 1 {
-		around.id = "" // several in one: each needs an id of its own
 	}
 	return d.read(inner, around, depth+1)
 }
@@ -171,22 +179,7 @@ func (d *decoder) event(o object, around envelope, depth int) error {
 			return err
 		}
 		other := notice(detail, around, d.arrived)
-		other.Source, other.Title = o.text("source"), first(kind, other.Title)
+		other.Source, other.Title = o.text("source"), first(cut(kind, 200), other.Title)
 		return d.add(Item{Other: other})
-	}
-}
-
-// notice keeps what is neither a finding nor a result.
-func notice(o object, around envelope, arrived time.Time) *Other {
-	text := first(o.text("message"), o.text("description"))
-	if text == "" {
-		if raw, err := json.Marshal(o); err == nil {
-			text = string(raw)
-		}
-	}
-	return &Other{
-		ID: around.identify(o), Source: around.attrs.text("notificationType"), Title: cut(first(o.text("subject"), around.attrs.text("notificationType"), "notice"), 200),
-		Text: cut(text, maxText), Account: first(around.account, around.attrs.text("account"), o.text("account")),
-		Bucket: first(o.text("bucket"), around.attrs.text("bucket")), At: firstTime(around.at, arrived),
 	}
 }

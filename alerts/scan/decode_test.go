@@ -3,10 +3,12 @@ package scan
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -25,7 +27,7 @@ func sns(message, attributes string) string {
 
 func decode(t *testing.T, body string) []Item {
 	t.Helper()
-	items, err := Decode([]byte(body), now)
+	items, err := Decode([]byte(body), "", now)
 	if err != nil {
 		t.Fatalf("%.200s: %v", body, err)
 	}
@@ -167,7 +169,7 @@ func TestAntivirusResults(t *testing.T) {
 
 func TestWhatIsNothingOfTheKindIsRefusedWithItsPlace(t *testing.T) {
 	for _, body := range []string{"", "nope", `{"a":1}`, `[]`, `{"Type":"Notification"`, "\xff\xfe", strings.Repeat("[", 100) + strings.Repeat("]", 100)} {
-		_, err := Decode([]byte(body), now)
+		_, err := Decode([]byte(body), "", now)
 		if _, ok := errors.AsType[*BodyError](err); !ok {
 			t.Errorf("%.20q: %v", body, err)
 		}
@@ -178,12 +180,19 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{hubFinding, guardDutyResult, sns(`{"scanResult":"Clean","bucket":"b","key":"k"}`, `{}`), `{"class_uid":"2003","finding_info":7,"resources":{"a":[]}}`, `{"detail-type":1,"detail":{"findings":{"Id":null,"ProductArn":[]}}}`} {
 		f.Add([]byte(seed))
 	}
+	for _, form := range forms {
+		event := bus(form.kind, fmt.Sprintf(form.wrap, form.body))
+		f.Add([]byte(form.body))
+		f.Add([]byte(event))
+		f.Add([]byte(sns(event, `{"scanResult":{"Type":"String","Value":"Clean"}}`)))
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		items, err := Decode(body, now)
+		items, err := Decode(body, "", now)
 		if err == nil && len(items) == 0 {
 			t.Error("neither items nor an error")
 		}
 		for _, i := range items {
+			bounded(t, i)
 			switch {
 			case i.Finding != nil:
 				if i.Finding.ID == "" || i.Finding.Title == "" || i.Finding.Severity == "" {
@@ -203,6 +212,45 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// bounded checks that nothing is kept that is larger than a message or a row
+// should hold, whatever was sent.
+func bounded(t *testing.T, i Item) {
+	t.Helper()
+	raw, err := json.Marshal(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{}
+	switch {
+	case i.Finding != nil:
+		f := i.Finding
+		texts = append(texts, f.ID, f.Native, f.Product, f.ProductARN, f.Account, f.Region, f.Control, f.Title, f.Text, f.Advice, f.AdviceURL)
+		texts = append(texts, f.Standards...)
+		for _, r := range f.Resources {
+			texts = append(texts, r.ID, r.Type, r.Region)
+			if len(r.Tags) > maxTags {
+				t.Errorf("%d tags", len(r.Tags))
+			}
+		}
+		if len(f.Resources) > 200 || len(f.Standards) > 100 {
+			t.Errorf("%d resources, %d standards", len(f.Resources), len(f.Standards))
+		}
+	case i.Result != nil:
+		r := i.Result
+		texts = append(append(texts, r.ID, r.Bucket, r.Key, r.Version, r.ETag, r.Why, r.Uploader, r.Engine, r.QuarantinedTo), r.Threats...)
+		if len(r.Threats) > 500 {
+			t.Errorf("%d threats", len(r.Threats))
+		}
+	case i.Other != nil:
+		texts = append(texts, i.Other.ID, i.Other.Title, i.Other.Text, i.Other.Bucket, i.Other.Key, i.Other.Account)
+	}
+	for _, text := range texts {
+		if utf8.RuneCountInString(text) > maxText || !utf8.ValidString(text) {
+			t.Errorf("a text of %d characters, valid %v, ends %.50q, in %.300s", utf8.RuneCountInString(text), utf8.ValidString(text), text[max(0, len(text)-50):], raw)
+		}
+	}
+}
+
 func TestProtection(t *testing.T) {
 	if raw, err := os.ReadFile("../../fixtures/data/findings/scanner.json"); err != nil {
 		t.Fatal(err)
@@ -214,7 +262,7 @@ func TestProtection(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Protection{
-		Quarantine: Quarantine{"Move", "q"}, Tagging: true, Unknown: []string{"brandNew"},
+		Quarantine: Quarantine{"Move", "q"}, Tagging: true, Lists: true, Unknown: []string{"brandNew"},
 		Buckets: []Bucket{{Name: "a", Event: true, Schedule: true, Skip: []string{"tmp/"}}, {Name: "uploads-prod", Event: true}},
 	}
 	if d := cmp.Diff(want, before); d != "" {
@@ -231,6 +279,23 @@ func TestProtection(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"orders", "x-*"}, before.Uncovered([]string{"uploads-*", "orders", "a", "x-*", "orders"})); d != "" {
 		t.Error(d)
+	}
+	// As the product's Terraform module writes it at first: nothing is listed, so
+	// nothing is known of what is protected.
+	first, err := ReadProtection([]byte(`{"scanTaggingEnabled":true,"scanTagsExcluded":[],"objectTagKeys":{"result":"scan-result"},"quarantine":{"action":"Move","moveBucketPrefix":"q"},"scanList":{},"skipList":{}}`))
+	if err != nil || first.Lists || len(first.Buckets) > 0 || len(first.Unknown) > 0 {
+		t.Errorf("%+v, %v", first, err)
+	}
+	many, few := Protection{Lists: true}, Protection{Lists: true, Buckets: []Bucket{{Name: "a", Event: true}}}
+	for _, name := range []string{"a", "b", "c", "d"} {
+		many.Buckets = append(many.Buckets, Bucket{Name: name, Event: true})
+	}
+	if got := Diff(many, few); got[0] != (Change{"many", "", "4", "1"}) || len(got) != 4 {
+		t.Errorf("most are gone: %v", got)
+	}
+	few.Buckets = many.Buckets[:2]
+	if got := Diff(many, few); got[0].What != "unprotected" {
+		t.Errorf("two are gone: %v", got)
 	}
 	for _, bad := range []string{"", "[]", "{}", `{"quarantine":{},"avEventProtectedBuckets":"all"}`, `{"quarantine":{},"skipList":[]}`} {
 		if _, err := ReadProtection([]byte(bad)); err == nil {
@@ -253,7 +318,7 @@ func BenchmarkDecode(b *testing.B) {
 	body := []byte(hubFinding)
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		if _, err := Decode(body, now); err != nil {
+		if _, err := Decode(body, "", now); err != nil {
 			b.Fatal(err)
 		}
 	}

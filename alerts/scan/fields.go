@@ -125,14 +125,19 @@ func cut(text string, limit int) string {
 }
 
 // identify gives what arrived an id that is the same when it is sent again:
-// the envelope's, else one made from the content.
-func (e envelope) identify(content any) string {
+// the envelope's, else one made from the content. Where neither tells a time,
+// the same words an hour later are another event: the same file may be uploaded
+// again, and then must not pass for a repeat.
+func (e envelope) identify(content any, told, arrived time.Time) string {
 	if e.id != "" {
 		return cut(e.id, 200)
 	}
 	raw, err := json.Marshal(content)
 	if err != nil {
 		raw = fmt.Append(nil, content)
+	}
+	if told.IsZero() {
+		raw = fmt.Append(raw, arrived.Truncate(time.Hour).Unix())
 	}
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:16])

@@ -15,7 +15,7 @@ func ocsf(o object, around envelope, arrived time.Time) *Finding {
 		ID: info.text("uid"), Product: product.text("name"), ProductARN: product.text("uid"),
 		Account: first(cloud.object("account").text("uid"), around.account), Region: first(cloud.text("region"), around.region),
 		Control: check.text("control"), Title: info.text("title"), Text: info.text("desc"),
-		Archived:  strings.EqualFold(o.text("activity_name"), "Close"),
+		Archived:  strings.EqualFold(o.text("activity_name"), "Close") || o.number("activity_id") == 3,
 		FirstAt:   firstTime(info.time("first_seen_time_dt"), info.time("first_seen_time"), info.time("created_time_dt"), info.time("created_time"), o.time("time_dt"), o.time("time"), around.at, arrived),
 		UpdatedAt: firstTime(info.time("modified_time_dt"), info.time("modified_time"), o.time("time_dt"), o.time("time"), around.at, arrived),
 	}
@@ -23,17 +23,23 @@ func ocsf(o object, around envelope, arrived time.Time) *Finding {
 		"INFORMATIONAL": Informational, "LOW": Low, "MEDIUM": Medium, "HIGH": High, "CRITICAL": Critical, "FATAL": Critical,
 	})
 	if f.Severity == "" {
+		f.Severity = numbered(o.number("severity_id"), Informational, Low, Medium, High, Critical, Critical)
+	}
+	if f.Severity == "" {
 		f.Severity = Medium
-		if n := int(o.number("severity_id")); n >= 1 && n <= 6 {
-			f.Severity = []Severity{Informational, Low, Medium, High, Critical, Critical}[n-1]
-		}
 	}
 	f.Compliance = word(check.text("status"), map[string]Compliance{
 		"PASS": Passed, "PASSED": Passed, "WARNING": Warning, "FAIL": Failed, "FAILED": Failed, "UNKNOWN": NotAvailable, "NOT_AVAILABLE": NotAvailable,
 	})
+	if f.Compliance == "" {
+		f.Compliance = numbered(check.number("status_id"), Passed, Warning, Failed)
+	}
 	f.Workflow = word(o.text("status"), map[string]Workflow{
-		"NEW": New, "IN_PROGRESS": Notified, "SUPPRESSED": Suppressed, "RESOLVED": Resolved, "ARCHIVED": Resolved,
+		"NEW": New, "IN_PROGRESS": Notified, "SUPPRESSED": Suppressed, "RESOLVED": Resolved, "ARCHIVED": Resolved, "DELETED": Resolved,
 	})
+	if f.Workflow == "" {
+		f.Workflow = numbered(o.number("status_id"), New, Notified, Suppressed, Resolved, Resolved, Resolved)
+	}
 	if f.Workflow == "" {
 		f.Workflow = New
 	}
@@ -53,16 +59,31 @@ func ocsf(o object, around envelope, arrived time.Time) *Finding {
 	return f.named()
 }
 
+// numbered is the meaning of a number, from 1 on, where the word is missing;
+// empty for one that has none.
+func numbered[T ~string](n float64, meanings ...T) T {
+	if n >= 1 && n <= float64(len(meanings)) {
+		return meanings[int(n)-1]
+	}
+	return ""
+}
+
+// ocsfResource reads a resource. Where it has an ARN besides an id of its own,
+// as most have, the ARN is what ASFF calls it.
 func ocsfResource(o object) Resource {
-	r := Resource{Type: o.text("type"), ID: o.text("uid"), Region: o.text("region"), Tags: map[string]string{}}
+	id := first(o.text("uid"), o.text("uid_alt"), o.text("name"))
+	if alt := o.text("uid_alt"); strings.HasPrefix(alt, "arn:") {
+		id = alt
+	}
+	r := Resource{Type: o.text("type"), ID: arnOf(o.text("type"), id), Region: o.text("region"), Tags: map[string]string{}}
 	for _, v := range o.list("tags") {
 		if tag, ok := v.(map[string]any); ok {
-			r.Tags[object(tag).text("name")] = object(tag).text("value")
+			r.tag(object(tag).text("name"), object(tag).text("value"))
 		}
 	}
 	for _, v := range o.list("labels") {
 		if name, value, ok := strings.Cut(asText(v), ":"); ok {
-			r.Tags[strings.TrimSpace(name)] = strings.TrimSpace(value)
+			r.tag(strings.TrimSpace(name), strings.TrimSpace(value))
 		}
 	}
 	return r

@@ -7,9 +7,10 @@ type Protection struct {
 	MultiEngine string // "Disabled", "All", "LargeFiles"
 	Quarantine  Quarantine
 	Tagging     bool
-	Buckets     []Bucket // those the document protects, by name
-	// Scan and Skip list, per bucket, the prefixes that alone are scanned and
-	// those that are not.
+	// Lists says that the document lists protected buckets at all: the scanner
+	// writes one that does not, and then it tells nothing of what is covered.
+	Lists   bool
+	Buckets []Bucket // those the document protects, by name
 	Unknown []string // keys of the document that are not understood: shown, not hidden
 }
 
@@ -30,7 +31,7 @@ type Bucket struct {
 
 // Change is one difference between two protections.
 type Change struct {
-	What          string // "unprotected", "protected", "mode", "quarantine", "engine", "skip", "only", "tagging"
+	What          string // "many", "unprotected", "protected", "mode", "quarantine", "engine", "skip", "only", "tagging"
 	Bucket        string // empty: of the scanner as a whole
 	Before, After string
 }

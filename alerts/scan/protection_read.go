@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -46,6 +47,7 @@ func ReadProtection(doc []byte) (Protection, error) {
 		if !ok {
 			return Protection{}, &BodyError{What: key + ": expected a list of buckets"}
 		}
+		p.Lists = true
 		for _, name := range list {
 			if text := asText(name); text != "" {
 				mark(of(cut(text, 200)))
@@ -122,7 +124,9 @@ func (p Protection) Uncovered(buckets []string) (bare []string) {
 	return bare
 }
 
-// Diff lists what b changes of a, what is no longer protected first.
+// Diff lists what b changes of a, what is no longer protected first. Where most
+// buckets are gone at once it says that before all else: rather the document is
+// broken than that somebody meant it.
 func Diff(a, b Protection) (changes []Change) {
 	before, after := map[string]Bucket{}, map[string]Bucket{}
 	for _, x := range a.Buckets {
@@ -166,12 +170,34 @@ func Diff(a, b Protection) (changes []Change) {
 			changes = append(changes, whole)
 		}
 	}
+	gone := 0
+	for _, c := range changes {
+		if c.What == "unprotected" {
+			gone++
+		}
+	}
+	if gone >= manyGone && 2*gone >= a.protects() {
+		changes = append(changes, Change{"many", "", strconv.Itoa(a.protects()), strconv.Itoa(a.protects() - gone)})
+	}
 	slices.SortStableFunc(changes, func(x, y Change) int { return weight(x) - weight(y) })
 	return changes
 }
 
+// manyGone is from how many buckets on it is suspicious that they go together.
+const manyGone = 3
+
+// protects is how many buckets are scanned by themselves.
+func (p Protection) protects() (n int) {
+	for _, b := range p.Buckets {
+		if b.protected() {
+			n++
+		}
+	}
+	return n
+}
+
 func weight(c Change) int {
-	if i := slices.Index([]string{"unprotected", "quarantine", "skip", "only", "mode", "engine", "tagging", "protected"}, c.What); i >= 0 {
+	if i := slices.Index([]string{"many", "unprotected", "quarantine", "skip", "only", "mode", "engine", "tagging", "protected"}, c.What); i >= 0 {
 		return i
 	}
 	return 99

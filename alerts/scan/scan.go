@@ -14,8 +14,9 @@ type Item struct {
 // Other is a notice that is neither, such as a protection plan that changed or
 // a licence that ran out: shown as it is, nothing is decided from it.
 type Other struct {
-	ID, Source, Title, Text, Account, Bucket string
-	At                                       time.Time
+	ID, Source, Title, Text, Account string
+	Bucket, Key                      string // that it is about; may be empty
+	At                               time.Time
 }
 
 // Finding is what a check of a resource says: Security Hub's own controls and

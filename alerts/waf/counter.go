@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"hash/maphash"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -12,7 +13,6 @@ var seed = maphash.MakeSeed()
 // entry is one thing that is counted.
 type entry struct {
 	hash uint64
-	n    uint64
 	text string
 	// mark is what was found out about the thing when it was first seen, link
 	// the hash of the wider thing it belongs to (the network of an address, the
@@ -38,7 +38,8 @@ const perEntry = 80
 // distinct is an estimate.
 type counter struct {
 	entries []entry
-	slots   []int32 // index into entries plus one; open addressing
+	ns      []uint64 // how often each was seen; apart, so that all of them stay in the processor's cache
+	slots   []slot   // open addressing
 	bytes   int
 	budget  int
 	lost    uint64
@@ -49,24 +50,38 @@ type counter struct {
 	sketch sketch
 }
 
+// slot holds the upper bits of a thing's hash, and in the lower ones where it
+// stands in entries, plus one. With its place among the slots that is nearly the
+// whole hash, so an entry is found without a look at it.
+type slot uint64
+
+const (
+	slotBits = 20
+	slotAt   = 1<<slotBits - 1
+)
+
+func newSlot(h uint64, at int) slot { return slot(h&^slotAt | uint64(at+1)) }
+
 const takeIn = 16
 
 func newCounter(budget int) *counter {
-	return &counter{budget: budget, slots: make([]int32, 64)}
+	return &counter{budget: budget, slots: make([]slot, 64)}
 }
 
 func hash(key []byte) uint64 { return maphash.Bytes(seed, key) }
 
-// find gives the entry of a hash, or the free slot where it belongs.
-func (c *counter) find(h uint64) (e *entry, slot uint64) {
+// find says where the entry of a hash is, or -1 and the free slot where it
+// belongs.
+func (c *counter) find(h uint64) (at int, free uint64) {
+	// The lower bits stand in no slot, so they choose the first one.
 	mask := uint64(len(c.slots) - 1)
-	for slot = h & mask; ; slot = (slot + 1) & mask {
-		i := c.slots[slot]
-		if i == 0 {
-			return nil, slot
+	for i := h & mask; ; i = (i + 1) & mask {
+		s := uint64(c.slots[i&mask])
+		if s == 0 {
+			return -1, i
 		}
-		if e := &c.entries[i-1]; e.hash == h {
-			return e, slot
+		if (s^h)>>slotBits == 0 {
+			return int(s&slotAt) - 1, i
 		}
 	}
 }
@@ -75,10 +90,10 @@ func (c *counter) find(h uint64) (e *entry, slot uint64) {
 // keep it; key is what it is told apart by where things are too many to keep
 // (nil: nobody asks). The entry is good until the next add.
 func (c *counter) add(h uint64, key []byte, text func() string) (e *entry, isNew bool) {
-	e, slot := c.find(h)
-	if e != nil {
-		e.n++
-		return e, false
+	at, free := c.find(h)
+	if at >= 0 {
+		c.ns[at]++
+		return &c.entries[at], false
 	}
 	if key != nil {
 		c.sketch.see(key)
@@ -90,30 +105,32 @@ func (c *counter) add(h uint64, key []byte, text func() string) (e *entry, isNew
 		}
 	}
 	t := text()
-	if size := perEntry + len(t); c.bytes+size > c.budget && len(c.entries) > 1 {
+	if size := perEntry + len(t); (c.bytes+size > c.budget || len(c.entries) == slotAt-1) && len(c.entries) > 1 {
 		c.prune()
-		_, slot = c.find(h)
+		_, free = c.find(h)
 	}
 	c.bytes += perEntry + len(t)
-	c.entries = append(c.entries, entry{hash: h, n: 1, text: t})
-	c.slots[slot] = int32(len(c.entries))
-	if 2*len(c.entries) > len(c.slots) {
+	c.slots[free] = newSlot(h, len(c.entries))
+	c.entries = append(c.entries, entry{hash: h, text: t})
+	c.ns = append(c.ns, 1)
+	if 4*len(c.entries) > 3*len(c.slots) {
 		c.index(2 * len(c.slots))
 	}
 	return &c.entries[len(c.entries)-1], true
 }
 
 func (c *counter) index(size int) {
-	c.slots = make([]int32, size)
+	c.slots = make([]slot, size)
 	for i := range c.entries {
-		_, slot := c.find(c.entries[i].hash)
-		c.slots[slot] = int32(i + 1)
+		h := c.entries[i].hash
+		_, free := c.find(h)
+		c.slots[free] = newSlot(h, i)
 	}
 }
 
 // prune drops the rarer half.
 func (c *counter) prune() {
-	slices.SortFunc(c.entries, func(a, b entry) int { return cmp.Compare(b.n, a.n) })
+	sort.Sort(frequentFirst{c})
 	keep := len(c.entries) / 2
 	if c.lost == 0 {
 		if c.full != nil {
@@ -121,14 +138,23 @@ func (c *counter) prune() {
 		}
 		c.lost = takeIn
 	}
-	c.lost += c.entries[keep].n
+	c.lost += c.ns[keep]
 	clear(c.entries[keep:])
-	c.entries = c.entries[:keep]
+	c.entries, c.ns = c.entries[:keep], c.ns[:keep]
 	c.bytes = 0
 	for _, e := range c.entries {
 		c.bytes += perEntry + len(e.text)
 	}
 	c.index(len(c.slots))
+}
+
+type frequentFirst struct{ *counter }
+
+func (f frequentFirst) Len() int           { return len(f.ns) }
+func (f frequentFirst) Less(i, j int) bool { return f.ns[i] > f.ns[j] }
+func (f frequentFirst) Swap(i, j int) {
+	f.ns[i], f.ns[j] = f.ns[j], f.ns[i]
+	f.entries[i], f.entries[j] = f.entries[j], f.entries[i]
 }
 
 func (c *counter) distinct() int {
@@ -142,8 +168,8 @@ func (c *counter) distinct() int {
 // once masked stand in one line.
 func (c *counter) counts() Counts {
 	out := Counts{Distinct: c.distinct(), About: c.lost > 0, Lost: c.lost, Top: make([]Count, 0, len(c.entries))}
-	for _, e := range c.entries {
-		out.Top = append(out.Top, Count{e.text, e.n})
+	for i, e := range c.entries {
+		out.Top = append(out.Top, Count{e.text, c.ns[i]})
 	}
 	slices.SortFunc(out.Top, func(a, b Count) int { return strings.Compare(a.Key, b.Key) })
 	kept := 0

@@ -13,19 +13,32 @@ var errForeign = errors.New("not a WAF record")
 // attributes in attributes; a Forwarder event holds a message).
 const maxEnvelopes = 4
 
+// maxStandard is how deep Datadog's standard attributes lie in each other
+// (network.client.geoip.country).
+const maxStandard = 4
+
 // decoder reads records; its buffers are used again for each.
 type decoder struct {
 	scan
-	rec  Record
-	wrap int
+	rec   Record
+	wrap  int
+	deep  int
+	rules []RuleRef  // of the rule groups of the record
+	usual *preambles // nil: every record is read from its start
+	// before holds the headers of records before, by their place.
+	before [maxSeen]seen
 }
 
 // decode reads the object at the start of b and says where it ends.
 func (d *decoder) decode(b []byte) (end int, err error) {
 	d.scan = scan{b: b, buf: d.buf[:0]}
-	d.rec.reset()
-	d.wrap = 0
-	d.object(d.top)
+	d.wrap, d.deep, d.rules = 0, 0, d.rules[:0]
+	if d.usualStart() {
+		d.fields(d.top)
+	} else {
+		d.rec.reset()
+		d.object(d.top)
+	}
 	if d.err != nil {
 		return 0, d.err
 	}
@@ -60,7 +73,7 @@ func (d *decoder) top(key []byte) {
 		d.many(d.counted)
 	case "httpRequest":
 		r.seen = true
-		d.object(d.request)
+		d.httpRequest()
 	case "labels":
 		d.many(d.label)
 	case "clientAsn":
@@ -136,7 +149,12 @@ func (d *decoder) standard(key []byte) {
 			r.Headers |= HasAgent
 		}
 	case "client", "geoip", "country", "as", "url_details":
-		d.object(d.standard)
+		if d.deep++; d.deep < maxStandard {
+			d.object(d.standard)
+		} else {
+			d.skip()
+		}
+		d.deep--
 	default:
 		d.skip()
 	}
@@ -145,15 +163,20 @@ func (d *decoder) standard(key []byte) {
 func (d *decoder) timestamp() {
 	v := d.value()
 	if n, ok := digits(v); ok {
-		if n < 1e11 { // seconds
-			n *= 1000
-		}
-		d.rec.At = n
+		d.rec.At = milliseconds(n)
 	} else if f, err := strconv.ParseFloat(string(v), 64); err == nil && f > 0 && f < 1e14 {
 		d.rec.At = int64(f)
 	} else if at, err := time.Parse(time.RFC3339, string(v)); err == nil && d.rec.At == 0 {
 		d.rec.At = at.UnixMilli()
 	}
+}
+
+// milliseconds takes small numbers for seconds.
+func milliseconds(n int64) int64 {
+	if n < 1e11 {
+		return n * 1000
+	}
+	return n
 }
 
 // digits reads a number of up to 14 digits (the year 5138 in milliseconds).

@@ -129,6 +129,9 @@ func (s *scan) literal() []byte {
 // value reads a string or a literal as plain bytes, so that a number written as
 // a string is a number; null, objects and lists are nothing.
 func (s *scan) value() []byte {
+	if s.i < len(s.b) && s.b[s.i] == '"' {
+		return s.plain(s.str())
+	}
 	switch s.peek() {
 	case 0:
 		return nil
@@ -159,35 +162,60 @@ func (s *scan) object(field func(key []byte)) {
 		s.i++
 		return
 	}
+	s.fields(field)
+}
+
+// fields goes on with an object whose next field is at hand.
+func (s *scan) fields(field func(key []byte)) {
 	for s.err == nil {
-		if c := s.peek(); c != '"' {
-			if c != 0 {
-				s.fail(errBad)
-			}
+		if !s.is('"') {
 			return
 		}
 		key := s.str()
-		if c := s.peek(); c != ':' {
-			if c != 0 {
-				s.fail(errBad)
-			}
+		if !s.is(':') {
 			return
 		}
 		s.i++
 		field(s.plain(key))
-		switch s.peek() {
-		case ',':
-			s.i++
-		case '}':
-			s.i++
-			return
-		case 0:
-			return
-		default:
-			s.fail(errBad)
+		if s.closes('}') {
 			return
 		}
 	}
+}
+
+// is reports that the next byte is c, and fails if it is another.
+func (s *scan) is(c byte) bool {
+	if s.i < len(s.b) && s.b[s.i] == c {
+		return true
+	}
+	if got := s.peekFar(); got != c {
+		if got != 0 {
+			s.fail(errBad)
+		}
+		return false
+	}
+	return true
+}
+
+// closes steps over the comma between two values, or over the bracket after the
+// last of them, and reports whether that was it.
+func (s *scan) closes(bracket byte) bool {
+	c := byte(0)
+	if s.i < len(s.b) {
+		c = s.b[s.i]
+	}
+	if c != ',' && c != bracket {
+		c = s.peekFar()
+	}
+	switch c {
+	case ',', bracket:
+		s.i++
+		return c == bracket
+	case 0:
+	default:
+		s.fail(errBad)
+	}
+	return true
 }
 
 // list calls each at every element of a list; each must consume it. Anything
@@ -206,16 +234,7 @@ func (s *scan) list(each func()) {
 	}
 	for s.err == nil {
 		each()
-		switch s.peek() {
-		case ',':
-			s.i++
-		case ']':
-			s.i++
-			return
-		case 0:
-			return
-		default:
-			s.fail(errBad)
+		if s.closes(']') {
 			return
 		}
 	}

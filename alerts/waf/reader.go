@@ -13,6 +13,10 @@ const (
 	// longestPrefix is what may stand before a record on its line: an exported
 	// CloudWatch log puts its own instant there.
 	longestPrefix = 64
+	byteOrderMark = "\ufeff"
+	// maxWaste is how many times as many bytes as were read may be looked at in
+	// vain: each line of a bad file may begin a record that never ends.
+	maxWaste = 8
 )
 
 const (
@@ -35,12 +39,13 @@ type Reader struct {
 	dec      decoder
 	skipped  Skipped
 	read     int64
+	wasted   int64 // bytes looked at for records over several lines that were none
 }
 
 // NewReader reads from in; gzip is recognized by its first bytes. Close it after
 // use.
 func NewReader(in io.Reader) *Reader {
-	return &Reader{in: in, line: 1}
+	return &Reader{in: in, line: 1, dec: decoder{usual: &preambles{}}}
 }
 
 // Skipped says what was stepped over so far.
@@ -77,7 +82,7 @@ func (r *Reader) record() bool {
 		lineEnd, whole = r.lineEnd()
 		end, err = r.dec.decode(r.buf[r.from:lineEnd])
 	}
-	if errors.Is(err, errShort) && whole && goesOn(r.buf[r.from:lineEnd]) {
+	if errors.Is(err, errShort) && whole && goesOn(r.buf[r.from:lineEnd]) && r.wasted <= maxWaste*r.read {
 		end, err = r.decodeLines()
 	}
 	switch {
@@ -122,6 +127,9 @@ func (r *Reader) decodeLines() (end int, err error) {
 			limit, closed = r.from+n, true
 		}
 		end, err = r.dec.decode(r.buf[r.from:limit])
+		if err != nil {
+			r.wasted += int64(limit - r.from)
+		}
 		if !errors.Is(err, errShort) || closed || !r.more() {
 			r.line += bytes.Count(r.buf[r.from:r.from+end], []byte("\n"))
 			return end, err
@@ -141,6 +149,12 @@ func (r *Reader) toRecord() bool {
 			case '{':
 				return true
 			default:
+				for r.to-r.from < longestPrefix && r.more() {
+				}
+				if bytes.HasPrefix(r.buf[r.from:r.to], []byte(byteOrderMark)) {
+					r.from += len(byteOrderMark) - 1
+					continue
+				}
 				r.stepOverPrefix()
 				return true
 			}
@@ -152,11 +166,9 @@ func (r *Reader) toRecord() bool {
 }
 
 func (r *Reader) stepOverPrefix() {
-	for r.to-r.from < longestPrefix && r.more() {
-	}
 	head := r.buf[r.from:min(r.to, r.from+longestPrefix)]
 	head, _, _ = bytes.Cut(head, []byte("\n"))
-	if n := bytes.IndexByte(head, '{'); n > 0 && (head[0] >= '0' && head[0] <= '9' || head[0] == 0xEF) {
+	if n := bytes.IndexByte(head, '{'); n > 0 && head[0] >= '0' && head[0] <= '9' {
 		r.from += n
 	}
 }

@@ -1,9 +1,10 @@
 package waf
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
+	"math/rand/v2"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -12,102 +13,157 @@ import (
 	"pgregory.net/rapid"
 )
 
-// plainRecord is the record as encoding/json sees it.
-type plainRecord struct {
-	Timestamp json.Number `json:"timestamp"`
-	Action    string      `json:"action"`
-	Rule      string      `json:"terminatingRuleId"`
-	Groups    []struct {
-		Terminating *struct {
-			ID string `json:"ruleId"`
-		} `json:"terminatingRule"`
-	} `json:"ruleGroupList"`
-	Labels []struct {
-		Name string `json:"name"`
-	} `json:"labels"`
-	Request struct {
-		IP      string                         `json:"clientIp"`
-		Country string                         `json:"country"`
-		Headers []struct{ Name, Value string } `json:"headers"`
-		URI     string                         `json:"uri"`
-		Args    string                         `json:"args"`
-		Method  string                         `json:"httpMethod"`
-	} `json:"httpRequest"`
+// plainSummary counts records in the most obvious way there is. It knows what
+// each of them says and reads no JSON.
+type plainSummary struct {
+	lists                              map[string]map[string]uint64
+	distinct                           map[string]int
+	records, stopped, passed, timed    int
+	first, last                        int64
+	noQuery, noAgent, sessions, prints int
+	passedMatched, alsoPassed          int
+	ownReferers, browsers              int
 }
 
-// plainSummary counts lines in the most obvious way there is.
-func plainSummary(lines []string) (records, skipped int, lists map[string]map[string]uint64) {
-	lists = map[string]map[string]uint64{}
-	count := func(list, key string) {
-		if lists[list] == nil {
-			lists[list] = map[string]uint64{}
+func count(records []drawn) plainSummary {
+	s := plainSummary{lists: map[string]map[string]uint64{}, distinct: map[string]int{}}
+	seen := map[[2]string]bool{}
+	put := func(list, raw, shown string) {
+		if s.lists[list] == nil {
+			s.lists[list] = map[string]uint64{}
 		}
-		lists[list][Mask(cmpOr(key))]++
+		s.lists[list][shown]++
+		if !seen[[2]string{list, raw}] {
+			seen[[2]string{list, raw}] = true
+			s.distinct[list]++
+		}
 	}
-	for _, line := range lines {
-		var r plainRecord
-		if json.Unmarshal([]byte(line), &r) != nil {
-			skipped++
-			continue
+	masked := func(list, raw string) { put(list, raw, maskedOr(raw)) }
+	from := map[string]map[string]bool{"stopped": {}, "passed": {}}
+	prints := map[string]bool{}
+	for _, d := range records {
+		s.records++
+		if d.at > 0 && (s.first == 0 || d.at < s.first) {
+			s.first = d.at
 		}
-		records++
-		count("action", r.Action)
-		side := "stopped "
-		if r.Action == "ALLOW" {
-			side = "passed "
-		}
-		rule := cmpOr(r.Rule)
-		for _, g := range r.Groups {
-			if g.Terminating != nil {
-				rule = r.Rule + " › " + g.Terminating.ID
+		s.last = max(s.last, d.at)
+		side := "stopped"
+		if d.action == "ALLOW" {
+			side = "passed"
+			s.passed++
+			for _, c := range d.counted {
+				if c[0] == "" {
+					put("counted", c[1], maskedOr(c[1]))
+				} else {
+					put("counted", c[0]+" › "+c[1], maskedOr(c[0])+" › "+maskedOr(c[1]))
+				}
 			}
-		}
-		host, agent := "", ""
-		for _, h := range r.Request.Headers {
-			switch strings.ToLower(h.Name) {
-			case "host":
-				host = h.Value
-			case "user-agent":
-				agent = h.Value
+			if len(d.counted) > 0 {
+				s.passedMatched++
 			}
+		} else {
+			s.stopped++
+			s.note(d, prints)
 		}
-		count(side+"rule", rule)
-		count(side+"address", r.Request.IP)
-		count(side+"network", network(r.Request.IP))
-		count(side+"country", r.Request.Country)
-		count(side+"path", r.Request.URI)
-		count(side+"method", r.Request.Method)
-		count(side+"host", host)
-		count(side+"agent", agent)
-		for _, l := range r.Labels {
-			count(side+"label", l.Name)
+		masked("action", d.action)
+		rule, shown := d.rule, maskedOr(d.rule)
+		if d.group != "" {
+			rule, shown = rule+" › "+d.sub, shown+" › "+maskedOr(d.sub)
+		}
+		put(side+" rule", rule, shown)
+		masked(side+" address", d.address)
+		put(side+" network", networks[d.address], networks[d.address])
+		if d.asn != "" {
+			masked(side+" asn", d.asn)
+		}
+		masked(side+" country", d.country)
+		masked(side+" path", d.path)
+		masked(side+" method", d.method)
+		masked(side+" host", d.host)
+		masked(side+" agent", d.agent)
+		for _, l := range d.labels {
+			masked(side+" label", l)
+		}
+		from[side][d.address] = true
+	}
+	for address := range from["stopped"] {
+		if from["passed"][address] {
+			s.alsoPassed++
 		}
 	}
-	return records, skipped, lists
-}
-
-func cmpOr(s string) string {
-	if s == "" {
-		return "-"
-	}
+	s.prints = len(prints)
 	return s
 }
 
-func byName(s Summary) map[string]map[string]uint64 {
-	lists := map[string]map[string]uint64{}
+// note counts what a stopped request shows.
+func (s *plainSummary) note(d drawn, prints map[string]bool) {
+	if d.at > 0 {
+		s.timed++
+	}
+	if d.query == "" {
+		s.noQuery++
+	}
+	if !d.hasAgent {
+		s.noAgent++
+	}
+	if d.cookie || d.token {
+		s.sessions++
+	}
+	if d.browser {
+		s.browsers++
+	}
+	if d.print != "" {
+		prints[d.print] = true
+	}
+	if u, err := url.Parse(d.referer); err == nil && u.Host != "" && strings.EqualFold(u.Host, d.host) {
+		s.ownReferers++
+	}
+}
+
+func maskedOr(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return Mask(s)
+}
+
+// asPlain is what a summary says, in the form of the plain one. It fails if a
+// list is in another order than by number and then by name.
+func asPlain(t *rapid.T, s Summary) plainSummary {
+	p := plainSummary{
+		lists: map[string]map[string]uint64{}, distinct: map[string]int{}, records: s.Records, stopped: s.Stopped.N, passed: s.Passed.N,
+		noQuery: s.Signals.NoQuery, noAgent: s.Signals.NoAgent, sessions: s.Signals.Sessions, prints: s.Signals.Prints,
+		passedMatched: s.Signals.PassedMatched, alsoPassed: s.Signals.AlsoPassed, ownReferers: s.Signals.OwnReferers, browsers: s.Signals.Browsers,
+	}
+	if !s.From.IsZero() {
+		p.first, p.last = s.From.UnixMilli(), s.Until.UnixMilli()
+	}
+	for _, b := range s.Times.Buckets {
+		p.timed += b.N
+	}
 	put := func(name string, c Counts) {
-		for _, t := range c.Top {
-			if lists[name] == nil {
-				lists[name] = map[string]uint64{}
+		if len(c.Top) == 0 && c.Distinct == 0 {
+			return
+		}
+		p.distinct[name] = c.Distinct
+		p.lists[name] = map[string]uint64{}
+		for i, one := range c.Top {
+			p.lists[name][one.Key] = one.N
+			if i > 0 && (c.Top[i-1].N < one.N || c.Top[i-1].N == one.N && c.Top[i-1].Key >= one.Key) {
+				t.Fatalf("%s is not in order: %v", name, c.Top)
 			}
-			lists[name][t.Key] = t.N
+		}
+		if c.About || c.Lost > 0 || len(c.Sketch) > 0 {
+			t.Fatalf("%s is only about right: %+v", name, c)
 		}
 	}
 	put("action", s.Actions)
+	put("counted", s.Counted)
 	for side, b := range map[string]Breakdown{"stopped ": s.Stopped, "passed ": s.Passed} {
 		put(side+"rule", b.Rules)
 		put(side+"address", b.Addresses)
 		put(side+"network", b.Networks)
+		put(side+"asn", b.ASNs)
 		put(side+"country", b.Countries)
 		put(side+"path", b.Paths)
 		put(side+"method", b.Methods)
@@ -115,56 +171,95 @@ func byName(s Summary) map[string]map[string]uint64 {
 		put(side+"agent", b.Agents)
 		put(side+"label", b.Labels)
 	}
-	return lists
+	return p
 }
 
-// drawLine draws a record, now and then broken.
-func drawLine(t *rapid.T) string {
-	word := rapid.OneOf(rapid.SampledFrom([]string{"", "a", "/x", `q"uo\te`, "日本", "a<b>&c", "x\ty", "/a/b?c", "e@mail.example"}), rapid.StringN(0, 12, 40))
-	q := request{
-		method: rapid.SampledFrom([]string{"GET", "POST", "BREW"}).Draw(t, "method"), path: word.Draw(t, "path"), query: word.Draw(t, "query"),
-		agent: word.Draw(t, "agent"), address: rapid.SampledFrom([]string{"192.0.2.1", "192.0.2.9", "198.51.100.7", "2001:db8::1", "2001:db8:0:9::", "nobody"}).Draw(t, "address"),
-		rule: rapid.SampledFrom([]string{"r1", "r2", "Default_Action"}).Draw(t, "rule"), group: rapid.SampledFrom([]string{"", "AWS#G"}).Draw(t, "group"),
-		action: rapid.SampledFrom([]string{"ALLOW", "BLOCK", "CAPTCHA", "NEW"}).Draw(t, "action"), cookie: rapid.Bool().Draw(t, "cookie"),
+// drawnStream is records in the order and the forms in which they stand in one
+// text, with things between them that are no record.
+type drawnStream struct {
+	text    string
+	records []drawn
+	skipped int
+}
+
+func drawStream(r *rand.Rand, records int) (s drawnStream) {
+	w := writer{r}
+	var b strings.Builder
+	b.WriteString(pickOne(r, "", "", "\ufeff", "[", "\n", "[\n  "))
+	for range records {
+		d := drawRecord(r)
+		line := w.line(d)
+		switch {
+		case w.chance(12):
+			b.WriteString(pickOne(r, "hello", `{"level":"info"}`, `{"action":"BLOCK"]`, `{action:"BLOCK"}`, "\x00\x01{", "null", `"x"`, "{}", `{"message":"plain words"}`) + "\n")
+			s.skipped++
+		case w.chance(12) && !strings.Contains(line, "\n"):
+			b.WriteString(line[:1+r.IntN(len(line)-1)] + "\n")
+			s.skipped++
+		default:
+			if text := b.String(); text == "" || text[len(text)-1] == '\n' {
+				b.WriteString(pickOne(r, "", "", "", "2026-11-22T10:00:00.000Z "))
+			}
+			b.WriteString(line + pickOne(r, "\n", "\n", "\n", "\r\n", "\n\n", ",", "", " ", ",\n"))
+			s.records = append(s.records, d)
+		}
 	}
-	rec := q.record(rapid.Int64Range(0, 1e13).Draw(t, "at"))
-	if rapid.Bool().Draw(t, "labels") {
-		rec["labels"] = []any{map[string]any{"name": word.Draw(t, "label")}}
-	}
-	if rapid.Bool().Draw(t, "new field") {
-		rec["x"+word.Draw(t, "field")] = []any{1.5, nil, true, map[string]any{"deep": word.Draw(t, "deep")}}
-	}
-	data, err := json.Marshal(rec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if rapid.IntRange(0, 9).Draw(t, "cut") == 0 {
-		data = data[:rapid.IntRange(1, len(data)-1).Draw(t, "cut at")]
-	}
-	return string(data)
+	b.WriteString(pickOne(r, "", "", "]", "\n", "]\n"))
+	s.text = b.String()
+	return s
 }
 
 func TestSummaryEqualsThePlainOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		lines := rapid.SliceOfN(rapid.Custom(drawLine), 1, 12).Draw(t, "lines")
-		got, err := Summarize(strings.NewReader(strings.Join(lines, "\n")))
-		if err != nil {
-			t.Fatal(err)
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		a, b := drawStream(r, rapid.IntRange(0, 30).Draw(t, "records")), drawStream(r, rapid.IntRange(0, 5).Draw(t, "more"))
+		both := cmp.AllowUnexported(plainSummary{})
+		var sums []Summary
+		for _, s := range []drawnStream{a, b} {
+			got, err := Summarize(iotest{strings.NewReader(s.text)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Skipped.Lines != s.skipped {
+				t.Fatalf("%d skipped, plainly %d: %+v in\n%q", got.Skipped.Lines, s.skipped, got.Skipped, s.text)
+			}
+			if d := cmp.Diff(count(s.records), asPlain(t, got), both); d != "" {
+				t.Fatalf("differs from the plain one (-plain +got):\n%s\nin\n%s", d, s.text)
+			}
+			sums = append(sums, got)
 		}
-		records, skipped, lists := plainSummary(lines)
-		if got.Records != records || got.Skipped.Lines != skipped {
-			t.Fatalf("%d records, %d skipped; plainly %d, %d", got.Records, got.Skipped.Lines, records, skipped)
+		merged, want := Merge(sums[0], sums[1]), count(slices.Concat(a.records, b.records))
+		if merged.Records != want.records || merged.Stopped.N != want.stopped || merged.Passed.N != want.passed || merged.Skipped.Lines != a.skipped+b.skipped {
+			t.Fatalf("merged: %d records, %d stopped, %d passed, %+v", merged.Records, merged.Stopped.N, merged.Passed.N, merged.Skipped)
 		}
-		if d := cmp.Diff(lists, byName(got)); d != "" {
-			t.Fatalf("differs from the plain one (-plain +got):\n%s", d)
-		}
-		at := rapid.IntRange(0, len(lines)).Draw(t, "split")
-		a, _ := Summarize(strings.NewReader(strings.Join(lines[:at], "\n")))
-		b, _ := Summarize(strings.NewReader(strings.Join(lines[at:], "\n")))
-		if d := cmp.Diff(lists, byName(Merge(a, b))); d != "" {
+		if d := cmp.Diff(want.lists, listsOf(merged)); d != "" {
 			t.Fatalf("merged differs from the plain one:\n%s", d)
 		}
 	})
+}
+
+// listsOf are all counts of a summary.
+func listsOf(s Summary) map[string]map[string]uint64 {
+	names := []string{"address", "network", "asn", "country", "rule", "", "path", "method", "host", "agent", "label"}
+	lists := map[string]map[string]uint64{}
+	for i, c := range s.lists() {
+		name := ""
+		switch {
+		case i < 2:
+			name = []string{"action", "counted"}[i]
+		case names[(i-2)%len(names)] == "": // families are what the rules' names say
+			continue
+		default:
+			name = []string{"stopped ", "passed "}[(i-2)/len(names)] + names[(i-2)%len(names)]
+		}
+		for _, one := range c.Top {
+			if lists[name] == nil {
+				lists[name] = map[string]uint64{}
+			}
+			lists[name][one.Key] = one.N
+		}
+	}
+	return lists
 }
 
 func TestTooManyThingsAreCountedAbout(t *testing.T) {

@@ -12,7 +12,9 @@ func (d *decoder) group(id []byte) {
 		case "ruleGroupId":
 			id = d.value()
 		case "terminatingRule":
-			d.rule(nil, func(name, _ []byte) { rule = name })
+			for _, r := range d.rule(nil) {
+				rule = r.Rule
+			}
 		case "nonTerminatingMatchingRules", "excludedRules":
 			d.many(d.counted)
 		default:
@@ -29,19 +31,19 @@ func (d *decoder) group(id []byte) {
 
 // counted reads one rule that matched without ending the request.
 func (d *decoder) counted(id []byte) {
-	d.rule(id, func(name, action []byte) {
-		d.rec.Counted = append(d.rec.Counted, RuleRef{Rule: name, Action: action})
-	})
+	d.rec.Counted = append(d.rec.Counted, d.rule(id)...)
 }
 
 // rule reads {ruleId, action, ruleMatchDetails}, or the same without ruleId when
 // its field already gave the id. A terminatingRule that the Forwarder rewrote is
-// one more object deep: {id: {action…}}.
-func (d *decoder) rule(id []byte, found func(id, action []byte)) {
+// one more object deep: {id: {action…}}. Such an object is a rule only if no
+// ruleId stands beside it: it may be a field that we do not know.
+func (d *decoder) rule(id []byte) []RuleRef {
 	if d.peek() != '{' {
 		d.skip()
-		return
+		return nil
 	}
+	from := len(d.rules)
 	var action []byte
 	d.object(func(key []byte) {
 		switch string(key) {
@@ -53,15 +55,16 @@ func (d *decoder) rule(id []byte, found func(id, action []byte)) {
 			d.matches()
 		default:
 			if id == nil && d.peek() == '{' {
-				d.rule(key, found)
+				d.rule(key)
 				return
 			}
 			d.skip()
 		}
 	})
 	if id != nil {
-		found(id, action)
+		d.rules = append(d.rules[:from], RuleRef{Rule: id, Action: action})
 	}
+	return d.rules[from:]
 }
 
 func (d *decoder) matches() {
@@ -114,6 +117,16 @@ func (d *decoder) label([]byte) {
 	if d.peek() == '"' {
 		d.rec.Labels = append(d.rec.Labels, d.value())
 		return
+	}
+	if from, name := d.i, []byte(nil); d.next(`{"name":`, &name) {
+		if d.i < len(d.b) && d.b[d.i] == '}' {
+			d.i++
+			d.rec.Labels = append(d.rec.Labels, name)
+			return
+		}
+		if d.err != nil || d.back(from) {
+			return
+		}
 	}
 	d.object(func(key []byte) {
 		if string(key) == "name" {

@@ -140,23 +140,24 @@ func (t *table) breakdown() Breakdown {
 func (t *Tally) places(s *Signals) {
 	s.OwnKnown = t.passed.n > 0
 	s.Places, s.Prints = t.routes.distinct(), len(t.prints.entries)
-	for _, e := range t.routes.entries {
+	for i, e := range t.routes.entries {
+		n := int(t.routes.ns[i])
 		known, _ := t.ownRoutes.find(e.hash)
-		own := known != nil
+		own := known >= 0
 		if own {
-			s.Own += int(e.n) - int(e.named)
+			s.Own += n - int(e.named)
 		}
 		if e.mark&probe != 0 && !own {
 			s.ProbePlaces++
 		}
 		s.Focus = append(s.Focus, Place{
-			Route: e.text, N: int(e.n), Named: int(e.named), Aimed: int(e.aimed), Variants: int(e.spread), Families: familyNames(e.mark & aimed),
+			Route: e.text, N: n, Named: int(e.named), Aimed: int(e.aimed), Variants: int(e.spread), Families: familyNames(e.mark & aimed),
 			Probe: e.mark&probe != 0 && !own, Login: e.mark&login != 0, Own: own,
 		})
 	}
 	s.Focus = topPlaces(s.Focus)
 	for _, e := range t.stopped.addresses.entries {
-		if known, _ := t.passed.addresses.find(e.hash); known != nil {
+		if known, _ := t.passed.addresses.find(e.hash); known >= 0 {
 			s.AlsoPassed++
 		}
 	}

@@ -86,14 +86,14 @@ func (t *Tally) Add(r *Record) {
 		t.countedOnly(r)
 	}
 	into.n++
-	address := into.address(r)
+	address, h := into.address(r)
 	place := into.place(r)
 	agent := into.agents.see(r.Agent, func(e *entry) {
 		e.mark = agentMark(string(r.Agent))
 	})
 	rule, m := into.marks(r)
 	if into == t.stopped {
-		m = t.watch(r, m, agent.mark, rule, address, place)
+		m = t.watch(r, m, agent.mark, rule, address, h, place)
 	} else {
 		t.ownRoutes.add(place, nil, unnamed)
 	}
@@ -166,10 +166,11 @@ func coarse(path []byte) []byte {
 	return path[:min(len(path), 1)]
 }
 
-// address counts the client. Networks follow from the addresses as long as all
+// address counts the client, and gives its hash too. Networks follow from the addresses as long as all
 // of those are kept; only from then on are they counted themselves.
-func (t *table) address(r *Record) *entry {
-	e, _ := t.addresses.add(hash(r.ClientIP), r.ClientIP, func() string {
+func (t *table) address(r *Record) (e *entry, h uint64) {
+	h = hash(r.ClientIP)
+	e, _ = t.addresses.add(h, r.ClientIP, func() string {
 		if network(string(r.ClientIP)) != noNetwork {
 			return string(r.ClientIP)
 		}
@@ -178,15 +179,18 @@ func (t *table) address(r *Record) *entry {
 	if t.addresses.lost > 0 {
 		t.networks.see([]byte(network(string(r.ClientIP))), nil)
 	}
-	return e
+	return e, h
 }
 
 // widen counts the networks of all addresses that are kept.
 func (t *table) widen(into *counter) {
-	for _, e := range t.addresses.entries {
-		key := []byte(network(e.text))
-		known, _ := into.add(hash(key), key, func() string { return string(key) })
-		known.n += e.n - 1
+	for i, e := range t.addresses.entries {
+		key := network(e.text)
+		h := hash([]byte(key))
+		into.add(h, []byte(key), func() string { return key })
+		if at, _ := into.find(h); at >= 0 {
+			into.ns[at] += t.addresses.ns[i] - 1
+		}
 	}
 }
 

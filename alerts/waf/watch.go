@@ -57,14 +57,14 @@ type Place struct {
 const maxPlaces = 50
 
 // watch looks closer at a stopped request and gives its marks with what it
-// found.
-func (t *Tally) watch(r *Record, m, agent mark, rule, address *entry, place uint64) mark {
+// found. h is the hash of its address.
+func (t *Tally) watch(r *Record, m, agent mark, rule, address *entry, h, place uint64) mark {
 	where, isNew := t.routes.add(place, nil, func() string { return route(string(r.Path)) })
 	if isNew {
 		where.mark = routeMark(where.text)
 	}
 	sent, fresh := t.sent(r, where, place)
-	if _, isNew := t.reach.add(pair(address.hash, place), nil, unnamed); isNew {
+	if _, isNew := t.reach.add(pair(h, place), nil, unnamed); isNew {
 		address.spread++
 		t.signals.Reach = max(t.signals.Reach, int(address.spread))
 	}

@@ -56,11 +56,15 @@ func (c Catalog) Precisely(at time.Time, zone *time.Location) Markup {
 	return dateToken(at, "{time_secs}", at.In(zone).Format(time.TimeOnly)+zoneName(at, zone))
 }
 
-// Moments is [from, until) on each reader's own clock.
+// Moments is [from, until) on each reader's own clock. The date of the end is
+// left out of a few hours of one day.
 func (c Catalog) Moments(from, until time.Time, zone *time.Location) Markup {
 	dash := Markup(" – ")
 	if c.lang == Japanese {
 		dash = " 〜 "
+	}
+	if until.Sub(from) <= 6*time.Hour && from.In(zone).Format(time.DateOnly) == until.In(zone).Format(time.DateOnly) {
+		return c.Moment(from, zone) + dash + c.Clock(until, zone)
 	}
 	return c.Moment(from, zone) + dash + c.Moment(until, zone)
 }

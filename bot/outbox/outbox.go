@@ -29,6 +29,7 @@ const (
 	Nudge        Kind = "nudge"         // Subject: bulletin id; in the team's channel
 	FindingsWeek Kind = "findings_week" // Subject: bulletin id; in the team's channel
 	Protection   Kind = "protection"    // Subject: bulletin id; in the default channel
+	ScanNotices  Kind = "scan_notices"  // Subject: bulletin id; in the team's channel
 )
 
 // Urgency orders what is said when Slack allows only one thing at a time.

@@ -42,7 +42,5 @@ type Findings interface {
 	Fixed(ctx context.Context, id string, by rotation.PersonID, at time.Time) (findings.Record, findings.Answer, error)
 	List(ctx context.Context, q findings.Query) (list []findings.Record, total int, err error)
 	Malware(ctx context.Context, q findings.ResultQuery) (latest []scan.Result, by map[scan.Verdict]int, err error)
-	// Coverage returns what the scanner's document says, when it was read, and
-	// which buckets it leaves out.
-	Coverage(ctx context.Context) (p scan.Protection, uncovered []string, readAt time.Time, err error)
+	Coverage(ctx context.Context) (findings.Coverage, error)
 }

@@ -3,6 +3,7 @@ package slackapp
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -214,12 +215,22 @@ func (d *findingDesk) List(_ context.Context, q findings.Query) (list []findings
 	return list, len(list), d.down
 }
 
-func (d *findingDesk) Malware(context.Context, findings.ResultQuery) ([]scan.Result, map[scan.Verdict]int, error) {
-	return []scan.Result{{Bucket: "uploads", Key: "a<b>.exe", Verdict: scan.Infected, At: time.Now()}}, map[scan.Verdict]int{scan.Infected: 1, scan.Clean: 9}, d.down
+// Malware has an old infection, and later ever more that could not be scanned.
+func (d *findingDesk) Malware(_ context.Context, q findings.ResultQuery) (latest []scan.Result, by map[scan.Verdict]int, err error) {
+	if slices.Contains(q.Verdicts, scan.Infected) {
+		latest = append(latest, scan.Result{Bucket: "uploads", Key: "a<b>.exe", Verdict: scan.Infected, At: time.Now().Add(-time.Hour)})
+	}
+	for len(latest) < q.Limit && slices.Contains(q.Verdicts, scan.Unscannable) {
+		latest = append(latest, scan.Result{Bucket: "uploads", Key: "big.zip", Verdict: scan.Unscannable, At: time.Now()})
+	}
+	return latest, map[scan.Verdict]int{scan.Infected: 1, scan.Unscannable: 40, scan.Clean: 9}, d.down
 }
 
-func (d *findingDesk) Coverage(context.Context) (scan.Protection, []string, time.Time, error) {
-	return scan.Protection{Engine: "ClamAV"}, []string{"orders-export"}, d.readAt, d.down
+func (d *findingDesk) Coverage(context.Context) (findings.Coverage, error) {
+	if d.readAt.IsZero() && d.down == nil {
+		return findings.Coverage{}, findings.ErrNotFound
+	}
+	return findings.Coverage{Protection: scan.Protection{Engine: "ClamAV", Lists: true}, Uncovered: []string{"orders-export"}, ReadAt: d.readAt}, d.down
 }
 
 func (d *findingDesk) Finding(_ context.Context, id string) (findings.Record, error) {

@@ -112,6 +112,10 @@ func (a *App) runSub(ctx context.Context, c *call) (reply, error) {
 		c.at = 0
 		sub, ok = c.command.find("who")
 	}
+	if by := facetNamed(word); !ok && c.command.name == "/waf" && by != "" { // "/waf path 1h"
+		c.at = 0
+		sub, ok = c.command.find("top")
+	}
 	if !ok {
 		return c.command.help(c.say, unknownWord(c, word)), nil
 	}

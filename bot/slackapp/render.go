@@ -98,7 +98,7 @@ func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say
 		}
 		text, blocks = view.WAFDetail(c, waf.Facet(part), x, say)
 		return text, blocks, nil
-	case outbox.Finding, outbox.FindingsMore, outbox.Nudge, outbox.FindingsWeek, outbox.Protection:
+	case outbox.Finding, outbox.FindingsMore, outbox.Nudge, outbox.FindingsWeek, outbox.Protection, outbox.ScanNotices:
 		return a.drawFindings(ctx, m, x, say)
 	}
 	return "", nil, fmt.Errorf("no view draws messages of kind %q", m.Kind)

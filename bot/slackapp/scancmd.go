@@ -3,7 +3,6 @@ package slackapp
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"strings"
 	"time"
 
@@ -50,7 +49,7 @@ func (a *App) scanFindings(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return answered(view.FindingList(list, total, c.context(), c.say)), nil
+	return answered(view.FindingList(list, total, q.AtLeast, c.context(), c.say)), nil
 }
 
 // scanMalware answers which scans of the last weeks were not clean.
@@ -62,9 +61,16 @@ func (a *App) scanMalware(ctx context.Context, c *call) (reply, error) {
 		return said(c.say.Say(msg.ErrorSetupFindings, nil)), nil
 	}
 	since := c.now.Add(-malwareSince)
-	latest, by, err := a.Findings.Malware(ctx, findings.ResultQuery{Since: since, Limit: shownResults})
+	latest, by, err := a.Findings.Malware(ctx, findings.ResultQuery{Since: since, Limit: shownResults, Verdicts: []scan.Verdict{scan.Infected, scan.Suspicious}})
 	if err != nil {
 		return reply{}, err
+	}
+	if left := shownResults - len(latest); left > 0 {
+		others, _, err := a.Findings.Malware(ctx, findings.ResultQuery{Since: since, Limit: left, Verdicts: []scan.Verdict{scan.Unscannable, scan.Errored, scan.Allowed}})
+		if err != nil {
+			return reply{}, err
+		}
+		latest = append(latest, others...)
 	}
 	return answered(view.Malware(latest, by, since, c.context(), c.say)), nil
 }
@@ -77,12 +83,12 @@ func (a *App) scanConfig(ctx context.Context, c *call) (reply, error) {
 	if a.Findings == nil {
 		return said(c.say.Say(msg.ErrorSetupDocument, nil)), nil
 	}
-	p, uncovered, readAt, err := a.Findings.Coverage(ctx)
+	known, err := a.Findings.Coverage(ctx)
 	switch {
-	case errors.Is(err, findings.ErrNotFound), errors.Is(err, fs.ErrNotExist), err == nil && readAt.IsZero():
+	case errors.Is(err, findings.ErrNotFound):
 		return said(c.say.Say(msg.ErrorSetupDocument, nil)), nil
 	case err != nil:
 		return reply{}, err
 	}
-	return answered(view.Coverage(p, uncovered, readAt, c.context(), c.say)), nil
+	return answered(view.Coverage(known, c.context(), c.say)), nil
 }

@@ -23,7 +23,7 @@ func TestScanCommands(t *testing.T) {
 			{"a severity that is none", uAna, "/scan findings terrible", "", []string{"“terrible”", "critical, high, medium, low", "!orders"}},
 			{"in Japanese", uBo, "/scan 検出 やばい", "", []string{"「やばい」", "重大"}},
 			{"too much", uAna, "/scan findings high please", "", []string{"did not understand “please”"}},
-			{"malware", uAna, "/scan malware", "", []string{"uploads", "a&lt;b&gt;.exe"}},
+			{"malware, the worst first, however old", uAna, "/scan malware", "", []string{"uploads", "a&lt;b&gt;.exe", "40 could not be scanned", "and 26 more"}},
 			{"malware in Japanese", uBo, "/scan ウイルス", "", []string{"uploads"}},
 			{"what is protected", uAna, "/scan config", "", []string{"ClamAV", "orders-export"}},
 			{"in Japanese", uBo, "/scan 設定", "", []string{"orders-export"}},

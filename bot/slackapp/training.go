@@ -16,8 +16,8 @@ import (
 	"toban/bot/slackapp/view"
 )
 
-// A training shows this many of the latest windows.
-const trainingWindows, trainingFrom = 10, 50
+// trainingFrom is among how many of the latest windows a training chooses.
+const trainingFrom = 50
 
 // wafTrain opens the training.
 func (a *App) wafTrain(ctx context.Context, c *call) (reply, error) {
@@ -55,7 +55,7 @@ func (a *App) training(ctx context.Context, w who, trigger string) (form *slack.
 	_, _ = seed.Write([]byte(string(w.id) + " " + trigger)) // a hash takes everything
 	order := rand.New(rand.NewPCG(seed.Sum64(), 0))
 	order.Shuffle(len(past), func(i, j int) { past[i], past[j] = past[j], past[i] })
-	past = past[:min(len(past), trainingWindows)]
+	past = past[:min(len(past), view.TrainingWindows)]
 	var t view.Training
 	for _, c := range past {
 		t.Alerts = append(t.Alerts, c.Alert.ID)

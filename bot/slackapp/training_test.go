@@ -48,7 +48,7 @@ func TestTraining(t *testing.T) {
 		if err := json.Unmarshal([]byte(first.PrivateMetadata), &asked); err != nil || len(asked.Alerts) != 10 {
 			t.Fatalf("asked %v, %v", asked, err)
 		}
-		has(t, "the verdict is not given away", formText(first), "/.env", "!Blocked by the WAF")
+		has(t, "the verdict is not given away", formText(first), "/.env", "!Blocked by the WAF", "!Only")
 
 		shown := first
 		for i := range 10 {
@@ -81,7 +81,7 @@ func TestTrainingWithLessThanTen(t *testing.T) {
 	atOffice(t, func(d *office) {
 		d.blocks(3)
 		d.presses(uGuest, "waf.train", "x")
-		has(t, "guests may train, by button too", d.shown.formText(), "1 of 3")
+		has(t, "guests may train, by button too, and hear that there are few", d.shown.formText(), "1 of 3", "Only 3 past windows")
 		shown := d.says(uGuest, *d.shown.form, waf.Unsure)
 		var asked view.Training
 		if err := json.Unmarshal([]byte(shown.PrivateMetadata), &asked); err != nil {

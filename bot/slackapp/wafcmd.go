@@ -38,7 +38,8 @@ func (c *call) takeTop() (by waf.Facet, last time.Duration, err error) {
 	for {
 		c.skipLittle()
 		word, more := c.next()
-		facet, known := waf.ParseFacet(strings.TrimSuffix(word, "別"))
+		facet := facetNamed(word)
+		known := facet != ""
 		switch {
 		case !more || known && by != "":
 			if by == "" {
@@ -62,6 +63,12 @@ func (c *call) takeTop() (by waf.Facet, last time.Duration, err error) {
 		}
 		return "", 0, refusal(c.say.Say(msg.WafSaidFacet, msg.Args{"Word": msg.Code(view.Cut(readable(word), 60))}))
 	}
+}
+
+// facetNamed is the facet that a word names, also as 「国別」; empty: none.
+func facetNamed(word string) waf.Facet {
+	facet, _ := waf.ParseFacet(strings.TrimSuffix(word, "別"))
+	return facet
 }
 
 // wafCounted answers what a rule in count mode would have stopped: "RULE [24h]".

@@ -33,6 +33,8 @@ func TestWAFCommands(t *testing.T) {
 			{"a facet from outside", uAna, "/waf top &lt;!channel&gt;", "", []string{"`", "!<!channel>"}},
 			{"too long ago", uAna, "/waf top path 90d", "", []string{"“90d”", "at most 7 days"}},
 			{"a length that is none", uBo, "/waf 上位 3か月", "", []string{"「3か月」", "7 日以内"}},
+			{"the facet is enough", uAna, "/waf path 2h", "top path 2h0m0s", []string{"42"}},
+			{"in Japanese too", uBo, "/waf 国別 2時間", "top country 2h0m0s", []string{"42"}},
 			{"two facets", uAna, "/waf top path rule", "", []string{"did not understand “rule”"}},
 			{"two lengths", uAna, "/waf top 1h 2h", "", []string{"I do not know `2h`"}},
 			{"a rule in count mode", uAna, "/waf counted SizeRestrictions_BODY", "counted SizeRestrictions_BODY 24h0m0s", []string{"would have stopped none", "`SizeRestrictions_BODY`"}},

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"toban/alerts"
 	"toban/alerts/waf"
 	"toban/bot/outbox"
+	"toban/rotation"
 )
 
 // warning is a case that pages nobody and may wait for its context.
@@ -43,6 +45,32 @@ func learn(t testing.TB, db *DB, alert string, c alerts.Context, again time.Time
 	if err := db.Contexts().SaveContext(t.Context(), alert, c, again); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestOldContextIsForgottenAndCorrectionsAreNot(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		save(t, db, warning("1"), warning("2"), warning("3"))
+		for i, id := range []string{"A1", "A2", "A3"} {
+			c := blocked(waf.Scan)
+			c.At = at.AddDate(0, 0, 200*(i/2))
+			learn(t, db, id, c, time.Time{})
+		}
+		if _, err := db.Correct(t.Context(), "A1", waf.Targeted, "U0ANA", at); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Prune(t.Context(), at.AddDate(0, 0, 401)); err != nil {
+			t.Fatal(err)
+		}
+		past, err := db.PastWindows(t.Context(), 9)
+		var left []string
+		for _, c := range past {
+			left = append(left, c.Alert.ID)
+		}
+		if diff := cmp.Diff([]string{"A3", "A1"}, left); diff != "" || err != nil {
+			t.Errorf("%v, left after 401 days: %s", err, diff)
+		}
+	})
 }
 
 func TestContextIsLookedUpOncePagesFirst(t *testing.T) {
@@ -174,6 +202,54 @@ func TestAPersonCorrectsTheVerdict(t *testing.T) {
 		past, err := db.PastWindows(t.Context(), 9)
 		if err != nil || len(past) != 2 || past[0].Alert.ID != "A2" || past[1].Context.Correction == nil {
 			t.Errorf("past windows: %d, %v", len(past), err)
+		}
+	})
+}
+
+// Each of them is told the truth: one was first, and what the other one said
+// stands, counts once, and both are on record.
+func TestTwoPeopleCorrectAtOnce(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		a := p.open(t)
+		b := a
+		if p.isShared {
+			b = p.open(t)
+		}
+		save(t, a, newCase("1"))
+		learn(t, a, "A1", blocked(waf.Unsure), time.Time{})
+		befores := map[rotation.PersonID]*alerts.Correction{}
+		said := map[rotation.PersonID]waf.Kind{"U0ANA": waf.Targeted, "U0BO": waf.Scan}
+		var mu sync.Mutex
+		var both sync.WaitGroup
+		for who, db := range map[rotation.PersonID]*DB{"U0ANA": a, "U0BO": b} {
+			both.Go(func() {
+				before, err := db.Correct(t.Context(), "A1", said[who], who, at)
+				mu.Lock()
+				defer mu.Unlock()
+				if befores[who] = before; err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		c, err := a.CaseOfAlert(t.Context(), "A1")
+		if err != nil || c.Context.Correction == nil {
+			t.Fatal(c.Context, err)
+		}
+		last := c.Context.Correction
+		for who, before := range befores {
+			if first := before == nil; first == (who == last.By) || !first && before.By == who {
+				t.Errorf("%s learns of %+v, and %+v stands", who, before, last)
+			}
+		}
+		equal(t, "what stands", last.Kind, said[last.By])
+		counts, _, err := a.Corrections(t.Context())
+		if diff := cmp.Diff(map[waf.Kind]map[waf.Kind]int{waf.Unsure: {last.Kind: 1}}, counts); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+		record, err := a.AuditOf(t.Context(), "A1")
+		if err != nil || len(record) != 2 {
+			t.Errorf("on record: %+v, %v", record, err)
 		}
 	})
 }

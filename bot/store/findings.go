@@ -149,37 +149,8 @@ func namesOf(f scan.Finding) (names []string) {
 const undone = `state <> 'fixed' AND state <> 'resolved'`
 
 func (t findingTx) Findings(q findings.Query) (list []findings.Record, total int, err error) {
-	where, args := []string{undone}, []any{}
-	and := func(condition string, arg any) {
-		args = append(args, arg)
-		where = append(where, strings.ReplaceAll(condition, "?", fmt.Sprintf("$%d", len(args))))
-	}
-	if q.Team != "" {
-		and("team = ?", q.Team)
-	}
-	if q.AtLeast != "" {
-		and("rank <= ?", findings.Rank(q.AtLeast))
-	}
-	if q.Account != "" {
-		and("account = ?", q.Account)
-	}
-	var anyOf []string
-	for _, s := range q.States {
-		args = append(args, string(s))
-		anyOf = append(anyOf, fmt.Sprintf("$%d", len(args)))
-	}
-	if len(anyOf) > 0 {
-		where = append(where, "state IN ("+strings.Join(anyOf, ", ")+")")
-	}
-	anyOf = nil
-	for _, name := range q.Services {
-		args = append(args, name)
-		anyOf = append(anyOf, fmt.Sprintf("$%d", len(args)))
-	}
-	if len(anyOf) > 0 {
-		where = append(where, "seq IN (SELECT finding FROM finding_names WHERE name IN ("+strings.Join(anyOf, ", ")+"))")
-	}
-	if _, err := t.one([]any{&total}, `SELECT count(*) FROM findings WHERE `+strings.Join(where, " AND "), args...); err != nil {
+	where, args := chosen(q)
+	if _, err := t.one([]any{&total}, `SELECT count(*) FROM findings WHERE `+where, args...); err != nil {
 		return nil, 0, err
 	}
 	limit := q.Limit
@@ -187,8 +158,58 @@ func (t findingTx) Findings(q findings.Query) (list []findings.Record, total int
 		limit = 100
 	}
 	args = append(args, limit)
-	list, err = t.findings(selectFinding+` WHERE `+strings.Join(where, " AND ")+fmt.Sprintf(` ORDER BY rank, first_at, seq LIMIT $%d`, len(args)), args...)
+	list, err = t.findings(selectFinding+` WHERE `+where+fmt.Sprintf(` ORDER BY rank, first_at, seq LIMIT $%d`, len(args)), args...)
 	return list, total, err
+}
+
+func (t findingTx) FindingCounts(q findings.Query, at time.Time) (counts map[string]int, err error) {
+	where, args := chosen(q)
+	args = append(args, micros(at.Add(-findings.Week)), micros(at.Add(-findings.Month)))
+	age := fmt.Sprintf(`CASE WHEN first_at > $%d THEN '%s' WHEN first_at > $%d THEN '%s' ELSE '%s' END`,
+		len(args)-1, findings.ThisWeek, len(args), findings.ThisMonth, findings.Older)
+	counts = map[string]int{}
+	err = t.each(func(rows *sql.Rows) error {
+		var rank, n int
+		var age string
+		err := rows.Scan(&rank, &age, &n)
+		counts[string(findings.SeverityOfRank(rank))+"/"+age] = n
+		return err
+	}, `SELECT rank, `+age+`, count(*) FROM findings WHERE `+where+` GROUP BY 1, 2`, args...)
+	return counts, err
+}
+
+// chosen is the condition of a query, with its arguments.
+func chosen(q findings.Query) (where string, args []any) {
+	conditions := []string{undone}
+	anyOf := func(column string, values []string) string {
+		var places []string
+		for _, v := range values {
+			args = append(args, v)
+			places = append(places, fmt.Sprintf("$%d", len(args)))
+		}
+		return column + " IN (" + strings.Join(places, ", ") + ")"
+	}
+	if q.Team != "" {
+		conditions = append(conditions, anyOf("team", []string{q.Team}))
+	}
+	if q.AtLeast != "" {
+		args = append(args, findings.Rank(q.AtLeast))
+		conditions = append(conditions, fmt.Sprintf("rank <= $%d", len(args)))
+	}
+	if q.Account != "" {
+		conditions = append(conditions, anyOf("account", []string{q.Account}))
+	}
+	if len(q.States) > 0 {
+		var states []string
+		for _, s := range q.States {
+			states = append(states, string(s))
+		}
+		conditions = append(conditions, anyOf("state", states))
+	}
+	if len(q.Services) > 0 {
+		conditions = append(conditions, "seq IN (SELECT finding FROM finding_names WHERE "+anyOf("name", q.Services)+")")
+	}
+	return strings.Join(conditions, " AND "), args
 }
 
 const (

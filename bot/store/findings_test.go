@@ -108,6 +108,33 @@ func TestFindingsAreListedDueAndShown(t *testing.T) {
 				t.Errorf("%+v: %s", tt.q, d)
 			}
 		}
+		old := record("4", scan.Critical)
+		old.FirstAt = at.Add(-findings.Month)
+		public := record("5", scan.High)
+		old.Announced, public.Announced = false, false
+		public.Finding.ID, public.FirstAt = "securityhub/1/r/S3.8/arn:aws:s3:::exports", at.Add(-findings.Week)
+		onFindings(t, db, func(tx findings.Tx) error {
+			for _, r := range []findings.Record{old, public} {
+				if err := tx.SaveFinding(r); err != nil {
+					return err
+				}
+			}
+			counts, err := tx.FindingCounts(findings.Query{Team: old.Team, States: []findings.State{findings.Open}}, at.Add(time.Minute))
+			if d := cmp.Diff(map[string]int{"critical/week": 1, "critical/older": 1, "high/month": 1}, counts); d != "" {
+				t.Error(d)
+			}
+			if err != nil {
+				return err
+			}
+			if err := tx.AddResult(scan.Result{ID: "1", Bucket: "uploads", Key: "a", Verdict: scan.Clean, At: at}, false); err != nil {
+				return err
+			}
+			buckets, err := tx.Buckets()
+			if d := cmp.Diff([]string{"exports", "uploads"}, buckets); d != "" {
+				t.Error(d)
+			}
+			return err
+		})
 		onFindings(t, db, func(tx findings.Tx) error {
 			next, err := tx.NextFindingDue()
 			if err != nil || !next.Equal(at.Add(time.Minute)) {
@@ -265,4 +292,24 @@ func BenchmarkAround(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestEachBucketIsNamedOnce(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		var got []string
+		err := db.Findings().Update(t.Context(), func(tx findings.Tx) (err error) {
+			for i, bucket := range []string{"b", "a", "b", "", "a", "c"} {
+				r := scan.Result{ID: fmt.Sprint(i), Bucket: bucket, Key: "k", Verdict: scan.Clean, At: at.AddDate(0, 0, i%3)}
+				if err := tx.AddResult(r, false); err != nil {
+					return err
+				}
+			}
+			got, err = tx.Buckets()
+			return err
+		})
+		if d := cmp.Diff([]string{"", "a", "b", "c"}, got); d != "" || err != nil {
+			t.Error(err, d)
+		}
+	})
 }

@@ -11,8 +11,10 @@ import (
 const (
 	keepEvents = 30 * 24 * time.Hour
 	keepKeys   = 7 * 24 * time.Hour
-	keepScans  = 400 * 24 * time.Hour
-	pruneBatch = 2000 // rows of one transaction: others get their turn between
+	// AWS repeats within a day, and there may be 200,000 scan results in one.
+	keepRepeats = 3 * 24 * time.Hour
+	keepScans   = 400 * 24 * time.Hour
+	pruneBatch  = 2000 // rows of one transaction: others get their turn between
 )
 
 var freshEvents = bulk{
@@ -70,13 +72,15 @@ const (
 	pruneEvents = `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < $1 ORDER BY at LIMIT $2)`
 	pruneKeys   = `DELETE FROM keys WHERE key IN (SELECT key FROM keys WHERE at < $1 ORDER BY at LIMIT $2)`
 
-	pruneCounts    = `DELETE FROM scan_counts WHERE day < $1 AND day IN (SELECT day FROM scan_counts WHERE day < $1 ORDER BY day LIMIT $2)`
-	pruneResults   = `DELETE FROM results WHERE seq IN (SELECT seq FROM results WHERE at < $1 AND unpaged = 0 ORDER BY at LIMIT $2)`
+	pruneCounts  = `DELETE FROM scan_counts WHERE day < $1 AND day IN (SELECT day FROM scan_counts WHERE day < $1 ORDER BY day LIMIT $2)`
+	pruneResults = `DELETE FROM results WHERE seq IN (SELECT seq FROM results WHERE at < $1 AND unpaged = 0 ORDER BY at LIMIT $2)`
+	// What a person said of a verdict is kept, and so is what it was about.
+	pruneContexts  = `DELETE FROM contexts WHERE alert IN (SELECT alert FROM contexts WHERE at < $1 AND corrected = '' ORDER BY alert LIMIT $2)`
 	pruneBulletins = `DELETE FROM bulletins WHERE id IN (SELECT id FROM bulletins WHERE at < $1 ORDER BY at LIMIT $2)`
 )
 
 // Prune forgets events seen more than 30 days and keys seen more than 7 days
-// before an instant, and scans and bulletins after 400 days.
+// before an instant, and scans, contexts and bulletins after 400 days.
 func (db *DB) Prune(ctx context.Context, at time.Time) error {
 	for _, old := range []struct {
 		text   string
@@ -86,6 +90,7 @@ func (db *DB) Prune(ctx context.Context, at time.Time) error {
 		{pruneKeys, at.Add(-keepKeys)},
 		{pruneCounts, at.Add(-keepScans)},
 		{pruneResults, at.Add(-keepScans)},
+		{pruneContexts, at.Add(-keepScans)},
 		{pruneBulletins, at.Add(-keepScans)},
 	} {
 		for n := int64(pruneBatch); n == pruneBatch; {

@@ -3,8 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
+
+	"toban/alerts/findings"
+	"toban/alerts/scan"
 )
 
 // Every query that runs while people wait finds its rows by an index, however
@@ -56,19 +62,86 @@ func TestHotQueriesUseAnIndex(t *testing.T) {
 		"latest audit":          auditLatest,
 		"prune events":          pruneEvents,
 		"prune keys":            pruneKeys,
+		"asked lately":          askedLately,
+		"forget asked":          forgetAsked,
 	} {
-		for _, step := range queryPlan(t, db, text) {
-			table, isScan := strings.CutPrefix(step, "SCAN ")
-			switch {
-			case !isScan, strings.Contains(step, " INDEX "):
-			case strings.HasPrefix(table, "audit"): // newest first by its key, with a limit
-			case table == "places" || table == "wanted" || table == "chosen" || table == "groups" || table == "CONSTANT ROW" || strings.HasSuffix(table, "VALUES CLAUSE"), strings.HasPrefix(table, "(subquery"):
-				// rows that the query itself made
-			default:
-				t.Errorf("%s reads a whole table: %s", name, step)
-			}
+		mustUseAnIndex(t, db, name, text)
+	}
+}
+
+func mustUseAnIndex(t *testing.T, db *DB, name, text string) {
+	t.Helper()
+	for _, step := range queryPlan(t, db, text) {
+		table, isScan := strings.CutPrefix(step, "SCAN ")
+		switch {
+		case !isScan, strings.Contains(step, " INDEX "):
+		case strings.HasPrefix(table, "audit"): // newest first by its key, with a limit
+		case table == "places" || table == "wanted" || table == "chosen" || table == "groups" || table == "CONSTANT ROW" || strings.HasSuffix(table, "VALUES CLAUSE"), strings.HasPrefix(table, "(subquery"):
+			// rows that the query itself made
+		default:
+			t.Errorf("%s reads a whole table: %s", name, step)
 		}
 	}
+}
+
+// Queries that are put together from what is asked are taken from where they
+// were prepared.
+func TestQueriesOfContextUseAnIndex(t *testing.T) {
+	db := place{url: "sqlite:" + t.TempDir() + "/toban.db"}.open(t)
+	var texts []string
+	err := db.view(context.Background(), func(tx *tx) error {
+		f := findingTx{tx}
+		for _, q := range []findings.Query{
+			{},
+			{Team: "a"},
+			{Account: "1"},
+			{AtLeast: scan.High},
+			{Services: []string{"a", "b"}},
+			{Team: "a", AtLeast: scan.High, States: []findings.State{findings.Open}},
+			{States: []findings.State{findings.Open, findings.Acknowledged}, Services: []string{"a"}},
+		} {
+			if _, _, err := f.Findings(q); err != nil {
+				return err
+			}
+		}
+		for _, q := range []findings.ResultQuery{
+			{}, {Since: at}, {Bucket: "b", Since: at}, {Account: "1", Since: at}, {Bucket: "b", Key: "k", Verdicts: []scan.Verdict{scan.Infected}}, {Verdicts: []scan.Verdict{scan.Suspicious}},
+		} {
+			if _, _, err := f.Results(q); err != nil {
+				return err
+			}
+		}
+		for _, read := range []func() error{
+			func() error { _, err := f.DueFindings(at, 10); return err },
+			func() error { _, err := f.NextFindingDue(); return err },
+			func() error { _, err := f.Unpaged(10); return err },
+			func() error { _, err := f.Buckets(); return err },
+			func() error { _, err := f.Tick("x"); return err },
+			func() error { _, err := f.Finding("x"); return ignoreNotFound(err) },
+			func() error { _, err := f.BySource("x"); return ignoreNotFound(err) },
+			func() error { _, err := f.Bulletin("x"); return ignoreNotFound(err) },
+			func() error { _, err := tx.context("x"); return err },
+		} {
+			if err := read(); err != nil {
+				return err
+			}
+		}
+		texts = slices.Collect(maps.Keys(tx.stmts))
+		return nil
+	})
+	if err != nil || len(texts) < 25 {
+		t.Fatal(len(texts), err)
+	}
+	for _, text := range append(texts, duePaged, dueRest, nextPaged, nextRest, corrections, countWAF, pastWindows, pruneCounts, pruneResults, pruneBulletins) {
+		mustUseAnIndex(t, db, text, text)
+	}
+}
+
+func ignoreNotFound(err error) error {
+	if errors.Is(err, findings.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 func queryPlan(t *testing.T, db *DB, text string) (steps []string) {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ const (
 )
 
 func (t findingTx) AddResult(r scan.Result, unpaged bool) error {
-	fresh, err := t.Fresh([]string{"scan result:" + r.ID}, t.at)
+	fresh, err := t.Fresh([]string{"scan result:" + r.ID}, t.at.Add(keepRepeats-keepEvents))
 	if err != nil || !fresh["scan result:"+r.ID] {
 		return err
 	}
@@ -119,14 +120,25 @@ func (t findingTx) Results(q findings.ResultQuery) (latest []scan.Result, by map
 	return latest, by, err
 }
 
+// allBuckets goes from each name to the next: there are few names in many rows.
+const allBuckets = `WITH RECURSIVE places (bucket) AS (SELECT min(bucket) FROM scan_counts
+	UNION ALL SELECT (SELECT min(bucket) FROM scan_counts WHERE bucket > places.bucket) FROM places WHERE bucket IS NOT NULL)
+	SELECT bucket FROM places WHERE bucket IS NOT NULL UNION SELECT source FROM findings WHERE source LIKE 'securityhub/%:s3:::%' LIMIT 5000`
+
+// Buckets reads findings' buckets out of the ids that Security Hub's controls
+// have here: they end with what they are about.
 func (t findingTx) Buckets() (names []string, err error) {
 	err = t.each(func(rows *sql.Rows) error {
 		var name string
 		err := rows.Scan(&name)
+		if _, arn, is := strings.Cut(name, ":s3:::"); is {
+			name, _, _ = strings.Cut(arn, "/")
+		}
 		names = append(names, name)
 		return err
-	}, `SELECT DISTINCT bucket FROM scan_counts ORDER BY bucket LIMIT 1000`)
-	return names, err
+	}, allBuckets)
+	slices.Sort(names)
+	return slices.Compact(names), err
 }
 
 func (t findingTx) Protection() (*scan.Protection, time.Time, error) {

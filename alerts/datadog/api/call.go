@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/DataDog/datadog-api-client-go/v2/api/datadog"
+
+	"toban/alerts/enrich"
 )
 
 var (
@@ -99,8 +101,20 @@ func (c *Client) heed(kind string, resp *http.Response) {
 
 // explain says what err of the SDK means to us.
 func (c *Client) explain(kind string, resp *http.Response, err error) error {
-	if resp == nil {
+	if resp == nil && errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("no answer from %s: %w", c.site, err)
+	}
+	if resp == nil {
+		return fmt.Errorf("%w: no answer from %s: %w", enrich.ErrDown, c.site, err)
+	}
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return fmt.Errorf("%s: the answer is too large", c.site)
+	}
+	switch {
+	case resp.StatusCode/100 == 2:
+		return fmt.Errorf("%s answered %s, but it cannot be read: %.100s", c.site, resp.Status, err)
+	case resp.StatusCode >= 500:
+		return fmt.Errorf("%w: %s answered %s: %.300s", enrich.ErrDown, c.site, resp.Status, said(err))
 	}
 	switch resp.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -112,9 +126,13 @@ func (c *Client) explain(kind string, resp *http.Response, err error) error {
 		defer c.mu.Unlock()
 		return &LimitError{Until: c.until[kind]}
 	}
-	if said, ok := errors.AsType[datadog.GenericOpenAPIError](err); ok {
-		body := strings.TrimSpace(string(said.ErrorBody))
-		return fmt.Errorf("%s answered %s: %.300s", c.site, resp.Status, body)
+	return fmt.Errorf("%s answered %s: %.300s", c.site, resp.Status, said(err))
+}
+
+// said is what Datadog's answer says of an error.
+func said(err error) string {
+	if e, ok := errors.AsType[datadog.GenericOpenAPIError](err); ok && len(e.ErrorBody) > 0 {
+		return strings.TrimSpace(string(e.ErrorBody))
 	}
-	return fmt.Errorf("%s answered %s: %w", c.site, resp.Status, err)
+	return err.Error()
 }

@@ -47,6 +47,9 @@ func (c *Client) SearchLogs(ctx context.Context, q enrich.LogQuery, limit int) (
 		next := meta.GetPage()
 		page.More = next.GetAfter() != ""
 		page.Partial = join(page.Partial, partial(meta))
+		if found.Data == nil {
+			page.Partial = join(page.Partial, empty)
+		}
 		return resp, nil
 	})
 	return page, asked(err)
@@ -96,6 +99,9 @@ func (c *Client) AggregateLogs(ctx context.Context, q enrich.LogQuery, a enrich.
 			}
 		}
 		counts.Partial = partial(found.GetMeta())
+		if found.Data == nil {
+			counts.Partial = join(counts.Partial, empty)
+		}
 		return resp, nil
 	})
 	return counts, asked(err)
@@ -129,6 +135,10 @@ func partial(meta datadogV2.LogsResponseMetadata) string {
 	}
 	return why[:min(len(why), 200)]
 }
+
+// empty is said of an answer that lacks even an empty list: nothing was found is
+// something else.
+const empty = "an empty answer"
 
 func join(a, b string) string {
 	if a == "" || b == "" || a == b {

@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"toban/alerts/scan"
@@ -27,13 +29,19 @@ func New(to Receiver, secrets, topics []string, client *http.Client, log *slog.L
 	s := newSNS(topics, client, log)
 	return webhook.New(webhook.Options{
 		Name: "findings", Secrets: secrets, Basic: true, Log: log, Count: count, Shorten: "send fewer findings at once",
-		Take: func(body []byte, _ http.Header, now time.Time) (webhook.Delivery, error) {
+		Take: func(body []byte, h http.Header, now time.Time) (webhook.Delivery, error) {
 			var m message
 			if err := json.Unmarshal(body, &m); err == nil && (m.Type == "SubscriptionConfirmation" || m.Type == "UnsubscribeConfirmation") {
-				return webhook.Delivery{ID: m.MessageID, Save: func(ctx context.Context) error { return s.confirm(ctx, m) }}, nil
+				return webhook.Delivery{ID: m.MessageID, Save: func(ctx context.Context) error { return s.confirm(ctx, m, now) }}, nil
 			}
-			items, err := scan.Decode(body, now)
-			if err != nil {
+			// SNS's raw delivery names the message in the header alone.
+			items, err := scan.Decode(body, h.Get("X-Amz-Sns-Message-Id"), now)
+			switch kind := h.Get("Content-Type"); {
+			case err != nil && !mayBeJSON(kind):
+				return webhook.Delivery{}, &webhook.Refusal{
+					Status: http.StatusUnsupportedMediaType, Text: fmt.Sprintf("a body of type %.60q is not understood", kind), Hint: "send the JSON as AWS sends it",
+				}
+			case err != nil:
 				return webhook.Delivery{}, &webhook.Refusal{Status: http.StatusBadRequest, Text: err.Error()}
 			}
 			return webhook.Delivery{
@@ -42,4 +50,11 @@ func New(to Receiver, secrets, topics []string, client *http.Client, log *slog.L
 			}, nil
 		},
 	})
+}
+
+// mayBeJSON reports whether a body of a type could be meant as JSON: SNS calls
+// it plain text.
+func mayBeJSON(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return contentType == "" || err == nil && (strings.HasPrefix(kind, "text/plain") || strings.HasSuffix(kind, "json") || kind == "application/octet-stream")
 }

@@ -60,7 +60,7 @@ func signer(t *testing.T, until time.Time) (*rsa.PrivateKey, []byte) {
 
 func subscription() message {
 	return message{
-		Type: "SubscriptionConfirmation", MessageID: "m-1", TopicArn: topic, Message: "You have chosen to subscribe", Timestamp: "2026-11-23T02:30:00.000Z", Token: "t",
+		Type: "SubscriptionConfirmation", MessageID: "m-1", TopicArn: topic, Message: "You have chosen to subscribe", Timestamp: time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), Token: "t",
 		SubscribeURL:     "https://sns.ap-northeast-1.amazonaws.com/?Action=ConfirmSubscription&Token=t",
 		SignatureVersion: "2", SigningCertURL: "https://sns.ap-northeast-1.amazonaws.com/SimpleNotificationService-1.pem",
 	}
@@ -85,7 +85,7 @@ func (m message) sign(t *testing.T, key *rsa.PrivateKey) message {
 }
 
 // raw is the message as SNS writes it.
-func (m message) raw(t *testing.T) string {
+func (m message) raw(t testing.TB) string {
 	t.Helper()
 	raw, err := json.Marshal(map[string]string{
 		"Type": m.Type, "MessageId": m.MessageID, "TopicArn": m.TopicArn, "Message": m.Message, "Timestamp": m.Timestamp, "Token": m.Token,
@@ -140,6 +140,25 @@ func TestOnlyAConfiguredTopicThatSNSSignedIsConfirmed(t *testing.T) {
 		{"a certificate from elsewhere", func(m *message) { m.SigningCertURL = "https://sns.ap-northeast-1.amazonaws.com.evil.example/x.pem" }, key, cert, 403, 0},
 		{"a certificate over http", func(m *message) { m.SigningCertURL = "http://sns.ap-northeast-1.amazonaws.com/x.pem" }, key, cert, 403, 0},
 		{"a user in the address", func(m *message) { m.SigningCertURL = "https://sns.ap-northeast-1.amazonaws.com@evil.example/x.pem" }, key, cert, 403, 0},
+		{"a port in the address", func(m *message) {
+			m.SigningCertURL = "https://sns.ap-northeast-1.amazonaws.com:8443/SimpleNotificationService-1.pem"
+		}, key, cert, 403, 0},
+		{"the host's other pages", func(m *message) { m.SigningCertURL = "https://sns.ap-northeast-1.amazonaws.com/echo.pem" }, key, cert, 403, 0},
+		{"a call that ends like one", func(m *message) { m.SigningCertURL += "?Action=x.pem" }, key, cert, 403, 0},
+		{"a path that climbs", func(m *message) {
+			m.SigningCertURL = "https://sns.ap-northeast-1.amazonaws.com/SimpleNotificationService-1.pem/../x.pem"
+		}, key, cert, 403, 0},
+		{"a path that hides", func(m *message) {
+			m.SigningCertURL = "https://sns.ap-northeast-1.amazonaws.com/%53impleNotificationService-1.pem"
+		}, key, cert, 403, 0},
+		{"a bucket of anybody's", func(m *message) { m.SigningCertURL = "https://s3.amazonaws.com/SimpleNotificationService-1.pem" }, key, cert, 403, 0},
+		{"in China", func(m *message) {
+			m.SigningCertURL = "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-1.pem"
+			m.SubscribeURL = "https://sns.cn-north-1.amazonaws.com.cn/?Action=ConfirmSubscription&Token=t"
+		}, key, cert, 200, 2},
+		{"caught yesterday and sent again", func(m *message) { m.Timestamp = time.Now().Add(-25 * time.Hour).UTC().Format(time.RFC3339) }, key, cert, 403, 1},
+		{"without a time", func(m *message) { m.Timestamp = "" }, key, cert, 403, 1},
+		{"a confirmation that is none", func(m *message) { m.SubscribeURL = "https://sns.ap-northeast-1.amazonaws.com/?Action=Publish" }, key, cert, 403, 1},
 		{"no certificate", func(m *message) { m.SigningCertURL = "https://sns.ap-northeast-1.amazonaws.com/x" }, key, cert, 403, 0},
 		{"an expired certificate", func(*message) {}, key, expired, 403, 1},
 		{"no PEM", func(*message) {}, key, []byte("hello"), 403, 1},
@@ -193,7 +212,68 @@ func TestTheTokenIsAskedForAsSNSCanSendIt(t *testing.T) {
 	if w := post(h, `{"Type":"UnsubscribeConfirmation","TopicArn":"x"}`, bearer); w.Code != 200 {
 		t.Errorf("unsubscribed: %d", w.Code)
 	}
+	for kind, want := range map[string]int{"application/xml": 415, "multipart/form-data; boundary=x": 415, "nonsense/": 415, "application/json": 400, "text/plain; charset=UTF-8": 400, "": 400} {
+		req := httptest.NewRequest(http.MethodPost, "/findings", strings.NewReader("<finding/>"))
+		req.Header.Set("Content-Type", kind)
+		bearer(req)
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, req); w.Code != want {
+			t.Errorf("a body of type %q: %d, want %d: %s", kind, w.Code, want, w.Body)
+		}
+	}
+	if w := post(h, `{"scanResult":"Infected","bucket":"b","key":"`+strings.Repeat("k", 1<<20)+`"}`, bearer); w.Code != 413 {
+		t.Errorf("too much: %d", w.Code)
+	}
 	if strings.Contains(log.String(), "secret") {
 		t.Error("the log holds the secret")
 	}
+}
+
+// SNS's raw delivery sends the bare message; its header names it.
+func TestRawDeliveriesAreKnownByTheirHeader(t *testing.T) {
+	to := &receiver{}
+	h := New(to, []string{"secret"}, nil, nil, slog.New(slog.DiscardHandler), nil)
+	for _, id := range []string{"m-1", "m-1", "m-2"} {
+		w := post(h, `{"scanResult":"Infected","bucket":"b","key":"k"}`, func(r *http.Request) {
+			bearer(r)
+			r.Header.Set("X-Amz-Sns-Rawdelivery", "true")
+			r.Header.Set("X-Amz-Sns-Message-Id", id)
+		})
+		if w.Code != 200 {
+			t.Fatal(w.Code)
+		}
+	}
+	if a, b, c := to.got[0].Result.ID, to.got[1].Result.ID, to.got[2].Result.ID; a != b || b == c {
+		t.Errorf("%s, %s, %s", a, b, c)
+	}
+}
+
+// careful is the outside world, which nobody must reach but SNS.
+type careful struct {
+	t     *testing.T
+	certs int
+}
+
+func (c *careful) RoundTrip(r *http.Request) (*http.Response, error) {
+	host := r.URL.Host
+	if r.URL.Scheme != "https" || !strings.HasPrefix(host, "sns.") || !strings.HasSuffix(strings.TrimSuffix(host, ".cn"), ".amazonaws.com") || strings.Count(host, ".") > 4 || !certPath.MatchString(r.URL.Path) {
+		c.t.Errorf("visited %s", r.URL)
+	}
+	c.certs++
+	return nil, errors.New("no such certificate")
+}
+
+func FuzzSNS(f *testing.F) {
+	m := subscription()
+	f.Add(m.TopicArn, m.SigningCertURL, m.SubscribeURL, m.SignatureVersion, "c2ln", m.Timestamp)
+	f.Add(topic, "https://sns.x.amazonaws.com@evil/SimpleNotificationService-1.pem", "http://127.0.0.1", "1", "", "")
+	f.Fuzz(func(t *testing.T, arn, cert, subscribe, version, signature, at string) {
+		m := message{
+			Type: "SubscriptionConfirmation", TopicArn: arn, SigningCertURL: cert, SubscribeURL: subscribe, SignatureVersion: version, Signature: signature, Timestamp: at,
+		}
+		h := New(&receiver{}, []string{"secret"}, []string{topic}, &http.Client{Transport: &careful{t: t}}, slog.New(slog.DiscardHandler), nil)
+		if w := post(h, m.raw(t), bearer); w.Code == http.StatusOK {
+			t.Errorf("confirmed without a signature: %+v", m)
+		}
+	})
 }

@@ -45,6 +45,9 @@ type sns struct {
 const (
 	fetchWithin = 5 * time.Second
 	maxAnswer   = 64 << 10
+	// freshFor is how old a confirmation may be: one that was caught on its way
+	// must not subscribe again, later, what somebody took off.
+	freshFor = time.Hour
 )
 
 func newSNS(topics []string, client *http.Client, log *slog.Logger) *sns {
@@ -59,7 +62,7 @@ func newSNS(topics []string, client *http.Client, log *slog.Logger) *sns {
 // confirm visits the address that a subscription asks for, if the topic is a
 // configured one and SNS itself has signed the message. Nothing else is ever
 // visited on behalf of a sender.
-func (s *sns) confirm(ctx context.Context, m message) error {
+func (s *sns) confirm(ctx context.Context, m message, now time.Time) error {
 	if m.Type == "UnsubscribeConfirmation" { // visiting its address would subscribe again
 		s.log.Warn("an SNS topic no longer sends findings here", "topic", m.TopicArn)
 		return nil
@@ -73,7 +76,17 @@ func (s *sns) confirm(ctx context.Context, m message) error {
 	if err := s.verify(ctx, m); err != nil {
 		return &webhook.Refusal{Status: http.StatusForbidden, Text: "this subscription is not signed by SNS: " + err.Error()}
 	}
-	if _, err := amazon(m.SubscribeURL); err != nil {
+	if at, err := time.Parse(time.RFC3339, m.Timestamp); err != nil || now.Sub(at).Abs() > freshFor {
+		return &webhook.Refusal{
+			Status: http.StatusForbidden, Text: fmt.Sprintf("this confirmation is of %.40q, not of the last hour", m.Timestamp),
+			Hint: "let SNS request confirmation again",
+		}
+	}
+	u, err := amazon(m.SubscribeURL)
+	if err == nil && u.Query().Get("Action") != "ConfirmSubscription" {
+		err = fmt.Errorf("%.100q confirms nothing", m.SubscribeURL)
+	}
+	if err != nil {
 		return &webhook.Refusal{Status: http.StatusForbidden, Text: "the SubscribeURL " + err.Error()}
 	}
 	if _, err := s.fetch(ctx, m.SubscribeURL); err != nil {
@@ -139,8 +152,9 @@ func (s *sns) certificate(ctx context.Context, address string) (*x509.Certificat
 	if err != nil {
 		return nil, fmt.Errorf("the SigningCertURL %w", err)
 	}
-	if !strings.HasSuffix(u.Path, ".pem") {
-		return nil, errors.New("the SigningCertURL names no .pem file")
+	// Nothing else of that host: it also answers calls, with words of the caller's.
+	if !certPath.MatchString(u.Path) || u.RawPath != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return nil, fmt.Errorf("the SigningCertURL %.100q names no certificate of SNS", address)
 	}
 	s.mu.Lock()
 	cert := s.certs[address]
@@ -169,6 +183,8 @@ func (s *sns) certificate(ctx context.Context, address string) (*x509.Certificat
 	}
 	return cert, nil
 }
+
+var certPath = regexp.MustCompile(`^/SimpleNotificationService-[0-9A-Za-z]{1,64}\.pem$`)
 
 var snsHost = regexp.MustCompile(`^sns\.[a-z0-9-]{3,40}\.amazonaws\.com(\.cn)?$`)
 

@@ -40,6 +40,7 @@ func draw(c alerts.Case, x Context, m msg.Catalog) (string, []slack.Block) {
 	text = cutMrkdwn(text, 3000)
 
 	blocks := []slack.Block{header(withMark(m.Plain(msg.PageHeader, args), mark(c))), section(status)}
+	blocks = append(blocks, atAGlance(c, x, m)...)
 	blocks = append(blocks, note(facts(c.Alert, x, m))...)
 	blocks = append(blocks, buttons(c, x, m)...)
 	blocks = append(blocks, blocked(c, x, m)...)

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"toban/alerts/findings"
@@ -18,6 +20,8 @@ func Bulletin(b findings.Bulletin, records []findings.Record, x Context, m msg.C
 		return weekly(b, records, x, m)
 	case findings.Protection:
 		return protection(b, m)
+	case findings.Notices:
+		return notices(b, m)
 	}
 	title := m.Say(msg.BulletinMore, msg.Args{"Total": number(b.Total)})
 	return title, sections(append([]string{title}, lines(records, b.Total, x, m)...))
@@ -71,20 +75,53 @@ func weekly(b findings.Bulletin, records []findings.Record, x Context, m msg.Cat
 // protection says what changed in what the scanner covers.
 func protection(b findings.Bulletin, m msg.Catalog) (string, []slack.Block) {
 	keys := map[string]msg.Key{
-		"unprotected": msg.ProtectionUnprotected, "protected": msg.ProtectionProtected, "mode": msg.ProtectionMode, "quarantine": msg.ProtectionQuarantine,
+		"many": msg.ProtectionMany, "unprotected": msg.ProtectionUnprotected, "protected": msg.ProtectionProtected, "mode": msg.ProtectionMode, "quarantine": msg.ProtectionQuarantine,
 		"engine": msg.ProtectionEngine, "tagging": msg.ProtectionTagging, "skip": msg.ProtectionSkip, "only": msg.ProtectionOnly,
 	}
 	title := m.Say(msg.ProtectionTitle, nil)
 	rows := []string{"*" + title + "*"}
 	text := title
 	for i, c := range b.Changes {
-		if c.What == "unreadable" {
+		switch c.What {
+		case "unreadable":
 			return Said(m.Say(msg.ProtectionUnreadable, msg.Args{"Why": Cut(c.After, 300)}))
+		case "unlisted":
+			return Said(m.Say(msg.ProtectionUnlisted, nil))
 		}
 		line := m.Say(keys[c.What], msg.Args{"Bucket": msg.Code(Cut(c.Bucket, 80)), "Before": how(c.Before, m), "After": how(c.After, m)})
 		if rows = append(rows, line); i == 0 {
 			text += ": " + line
 		}
+	}
+	return text, sections(rows)
+}
+
+// notices shows what scanners and Security Hub say of themselves.
+func notices(b findings.Bulletin, m msg.Catalog) (string, []slack.Block) {
+	title := m.Say(msg.NoticesTitle, nil)
+	rows := []string{"*" + title + "*"}
+	shown, last := 0, ""
+	for _, n := range b.Notices {
+		shown += n.Times
+		about := ""
+		if n.Bucket != "" {
+			about = " " + string(msg.Code(Cut(strings.TrimSuffix(n.Bucket+"/"+n.Key, "/"), 120)))
+		}
+		if n.Times > 1 {
+			about += " " + m.Say(msg.NoticesTimes, msg.Args{"Count": number(n.Times)})
+		}
+		if n.Source != "" {
+			n.Title = m.Plain(msg.NoticesSource, msg.Args{"Source": Cut(n.Source, 40)})
+		}
+		rows = append(rows, "• "+string(msg.Bold(Cut(n.Title, 120)))+about+join("", "\n      ", msg.Escape(Cut(n.Text, 300))))
+		last = strings.TrimSpace(n.Title + " " + n.Bucket)
+	}
+	if more := b.Total - shown; more > 0 {
+		rows = append(rows, m.Say(msg.FindingListMore, msg.Args{"Count": number(more)}))
+	}
+	text := title
+	if last != "" {
+		text += ": " + msg.Escape(Cut(last, 200))
 	}
 	return text, sections(rows)
 }

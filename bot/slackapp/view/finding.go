@@ -1,6 +1,7 @@
 package view
 
 import (
+	"net/url"
 	"strings"
 	"time"
 
@@ -27,15 +28,30 @@ func Finding(r findings.Record, x Context, m msg.Catalog) (string, []slack.Block
 	} else {
 		facts = append(facts, m.Say(msg.FindingOwner, msg.Args{"Team": Cut(r.Team, 60), "Why": Cut(r.Why, 100)}))
 	}
-	facts = append(facts, link(f.AdviceURL, m.Plain(msg.FindingAdvice, nil)))
+	facts = append(facts, advice(f.AdviceURL, m))
 	blocks = append(blocks, note(join(" · ", facts...))...)
 	if !r.State.Done() {
 		blocks = append(blocks, findingButtons(r, m))
 	}
-	if text, _ := Mrkdwn(join("\n\n", f.Text, f.Advice), 700); text != "" && !r.State.Done() {
+	// What a product writes may quote whom it warns of: nothing in it is a link.
+	if text := join("\n", msg.Escape(Cut(f.Text, 500)), msg.Escape(Cut(f.Advice, 300))); text != "" && !r.State.Done() {
 		blocks = append(blocks, section(text))
 	}
 	return cutMrkdwn(m.Say(msg.FindingText, args), 3000), blocks
+}
+
+// advice links to what a finding's source says is to be done, where that is a
+// page of AWS; other addresses are only shown.
+func advice(address string, m msg.Catalog) string {
+	label := m.Plain(msg.FindingAdvice, nil)
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	if u.Scheme == "https" && (u.Host == "aws.amazon.com" || strings.HasSuffix(u.Host, ".aws.amazon.com")) {
+		return link(address, label)
+	}
+	return msg.Escape(label) + ": " + string(msg.Code(Cut(address, 200)))
 }
 
 func severity(s scan.Severity, m msg.Catalog) string {
@@ -64,14 +80,25 @@ func FindingState(r findings.Record, x Context, m msg.Catalog) string {
 	switch r.State {
 	case findings.Acknowledged:
 		return m.Say(msg.FindingStateAcknowledged, msg.Args{"Who": msg.Person(r.Owner)})
-	case findings.Suppressed:
-		return m.Say(msg.FindingStateSuppressed, msg.Args{"Who": msg.Person(r.By), "Until": m.Moment(r.Until, x.zone()), "Reason": Cut(r.Reason, 500)})
+	case findings.Suppressed: // it ends at midnight; people mean the day before
+		return m.Say(msg.FindingStateSuppressed, msg.Args{"Who": msg.Person(r.By), "Until": m.Moment(r.Until.Add(-time.Minute), x.zone()), "Reason": Cut(r.Reason, 500)})
 	case findings.Fixed:
 		return m.Say(msg.FindingStateFixed, msg.Args{"Who": msg.Person(r.By)})
 	case findings.Resolved:
-		return m.Say(msg.FindingStateResolved, nil)
+		return m.Say(closedBy(r.Finding), nil)
 	}
 	return m.Say(msg.FindingStateOpen, nil)
+}
+
+// closedBy says how a source closed a finding: mended is only what passes.
+func closedBy(f scan.Finding) msg.Key {
+	switch {
+	case f.Compliance == scan.Passed:
+		return msg.FindingStateResolved
+	case f.Workflow == scan.Suppressed:
+		return msg.FindingStateSuppressedThere
+	}
+	return msg.FindingStateClosedThere
 }
 
 // news says why an open finding is open again, how often its team was asked,
@@ -100,7 +127,7 @@ func news(r findings.Record, m msg.Catalog) string {
 func where(f scan.Finding, m msg.Catalog) string {
 	text := m.Say(msg.FindingWhere, msg.Args{"Resource": msg.Code(resource(f)), "Account": Cut(f.Account, 20), "Region": Cut(f.Region, 30)})
 	if more := len(f.Resources) - 1; more > 0 {
-		text += " " + m.Say(msg.FindingMoreResources, msg.Args{"Count": number(more)})
+		text += " " + m.Say(msg.FindingMoreResources, msg.Args{"N": more})
 	}
 	return text
 }
@@ -164,12 +191,17 @@ func standingLine(r findings.Record, x Context, m msg.Catalog) string {
 	return "• " + findingLine(r, m) + "\n      " + m.Say(key, args)
 }
 
-// FindingList draws the answer to "/scan findings".
-func FindingList(list []findings.Record, total int, x Context, m msg.Catalog) (string, []slack.Block) {
-	if total == 0 {
-		return Said(m.Say(msg.FindingListNone, nil))
+// FindingList draws the answer to "/scan findings"; atLeast is the severity that
+// was asked for, empty for all.
+func FindingList(list []findings.Record, total int, atLeast scan.Severity, x Context, m msg.Catalog) (string, []slack.Block) {
+	none, some, args := msg.FindingListNone, msg.FindingListTitle, msg.Args{"Total": number(total)}
+	if atLeast != "" && atLeast != scan.Informational {
+		none, some, args["Severity"] = msg.FindingListNoneFrom, msg.FindingListFrom, severity(atLeast, m)
 	}
-	title := m.Say(msg.FindingListTitle, msg.Args{"Total": number(total)})
+	if total == 0 {
+		return Said(m.Say(none, args))
+	}
+	title := m.Say(some, args)
 	return title, sections(append([]string{"*" + title + "*"}, lines(list, total, x, m)...))
 }
 

@@ -27,19 +27,26 @@ func TestFindings(t *testing.T) {
 	acknowledged.State, acknowledged.Owner = findings.Acknowledged, ana
 	suppressed.State, suppressed.By, suppressed.Reason, suppressed.Until = findings.Suppressed, bo, "It is <our> public download", at(60*24*30)
 	fixed.State, fixed.By, fixed.TellWhy = findings.Fixed, ana, "exit status 1: throttled"
-	resolved.State = findings.Resolved
+	resolved.State, resolved.Finding.Compliance = findings.Resolved, scan.Passed
+	closed, putAside := resolved, resolved
+	closed.Finding.Compliance, closed.Finding.Archived = scan.Failed, true
+	putAside.Finding.Compliance, putAside.Finding.Workflow = scan.Failed, scan.Suppressed
 	asked.Nudges, asked.Log = 2, []findings.Entry{{At: began, Did: "worse", Detail: "high"}}
-	nobody.Team, nobody.Why, nobody.Finding.Resources, nobody.Finding.AdviceURL = "", "", nil, "javascript:alert(1)"
+	nobody.Team, nobody.Why, nobody.Finding.Resources, nobody.Finding.AdviceURL = "", "", nil, "https://evil.example/docs.aws.amazon.com"
 	for name, r := range map[string]findings.Record{
-		"open": openBucket(), "acknowledged": acknowledged, "suppressed": suppressed, "fixed": fixed, "resolved": resolved, "asked": asked, "nobodys": nobody,
+		"open": openBucket(), "acknowledged": acknowledged, "suppressed": suppressed, "fixed": fixed, "resolved": resolved, "closed_there": closed, "suppressed_there": putAside, "asked": asked, "nobodys": nobody,
 	} {
 		golden(t, "finding_"+name, func(m msg.Catalog) drawn { return message(Finding(r, inChannel, m)) })
 	}
 	golden(t, "form_suppress", func(m msg.Catalog) drawn { return drawn{"", SuppressForm(openBucket(), at(60*24*30), m)} })
 	golden(t, "finding_list", func(m msg.Catalog) drawn {
-		return message(FindingList([]findings.Record{openBucket(), acknowledged}, 31, inChannel, m))
+		return message(FindingList([]findings.Record{openBucket(), acknowledged}, 31, "", inChannel, m))
 	})
-	golden(t, "finding_list_none", func(m msg.Catalog) drawn { return message(FindingList(nil, 0, inChannel, m)) })
+	golden(t, "finding_list_high", func(m msg.Catalog) drawn {
+		return message(FindingList([]findings.Record{openBucket()}, 1, scan.High, inChannel, m))
+	})
+	golden(t, "finding_list_none_high", func(m msg.Catalog) drawn { return message(FindingList(nil, 0, scan.High, inChannel, m)) })
+	golden(t, "finding_list_none", func(m msg.Catalog) drawn { return message(FindingList(nil, 0, "", inChannel, m)) })
 }
 
 func TestBulletins(t *testing.T) {
@@ -52,6 +59,15 @@ func TestBulletins(t *testing.T) {
 		"week":  {Kind: findings.Weekly, Team: "checkout", Total: 41, Counts: map[string]int{"high/older": 1, "high/week": 2, "low/month": 38}},
 		"protection": {Kind: findings.Protection, Total: 3, Changes: []scan.Change{
 			{What: "unprotected", Bucket: "uploads-prod", Before: "event, schedule"}, {What: "quarantine", Before: "Move q", After: ""}, {What: "skip", Bucket: "a", Before: "", After: "tmp/"},
+		}},
+		"protection_many": {Kind: findings.Protection, Total: 4, Changes: []scan.Change{
+			{What: "many", Before: "5", After: "2"}, {What: "unprotected", Bucket: "a", Before: "event"}, {What: "unprotected", Bucket: "b", Before: "event"}, {What: "unprotected", Bucket: "c", Before: "schedule"},
+		}},
+		"protection_unlisted": {Kind: findings.Protection, Total: 1, Changes: []scan.Change{{What: "unlisted"}}},
+		"notices": {Kind: findings.Notices, Total: 5, Notices: []findings.Notice{
+			{Title: "GuardDuty Malware Protection Resource Status Error", Text: "ERROR, EVENTBRIDGE_MANAGED_EVENTS_DELIVERY_DISABLED", Bucket: "uploads-prod", Times: 1},
+			{Source: "logs", Text: "logs: 403 Forbidden", Times: 1},
+			{Title: "bucketPublic <!here>", Text: "See https://evil.example `x`", Bucket: "b`<b>", Key: "k", Times: 3},
 		}},
 		"protection_unreadable": {Kind: findings.Protection, Total: 1, Changes: []scan.Change{{What: "unreadable", After: "open /etc/scanner.json: no such file"}}},
 	} {
@@ -75,9 +91,23 @@ func TestScans(t *testing.T) {
 	})
 	golden(t, "malware_none", func(m msg.Catalog) drawn { return message(Malware(nil, nil, at(-30*24*60), inChannel, m)) })
 	p := scan.Protection{
-		Engine: "ClamAV", Quarantine: scan.Quarantine{Action: "Move", Bucket: "cloudstoragesecquarantine-x"}, Unknown: []string{"brandNew"},
+		Engine: "ClamAV", Lists: true, Quarantine: scan.Quarantine{Action: "Move", Bucket: "cloudstoragesecquarantine-x"}, Unknown: []string{"brandNew"},
 		Buckets: []scan.Bucket{{Name: "uploads-prod", Event: true, Schedule: true, Skip: []string{"thumbnails/"}}, {Name: "old", Only: []string{"in/"}}},
 	}
-	golden(t, "coverage", func(m msg.Catalog) drawn { return message(Coverage(p, []string{"orders-export"}, began, inChannel, m)) })
-	golden(t, "coverage_all", func(m msg.Catalog) drawn { return message(Coverage(scan.Protection{}, nil, began, inChannel, m)) })
+	covers := func(change func(*findings.Coverage)) findings.Coverage {
+		c := findings.Coverage{Protection: p, ReadAt: began, Uncovered: []string{"orders-export"}, Named: 3, Seen: 1}
+		change(&c)
+		return c
+	}
+	for name, c := range map[string]findings.Coverage{
+		"":          covers(func(*findings.Coverage) {}),
+		"_stale":    covers(func(c *findings.Coverage) { c.FailedAt = at(60) }),
+		"_all":      {Protection: scan.Protection{Lists: true}, ReadAt: began, Seen: 1},
+		"_nothing":  {Protection: scan.Protection{Lists: true}, ReadAt: began},
+		"_unlisted": {Protection: scan.Protection{Quarantine: p.Quarantine}, ReadAt: began, Named: 2},
+		"_never":    {FailedAt: began},
+		"_unread":   {},
+	} {
+		golden(t, "coverage"+name, func(m msg.Catalog) drawn { return message(Coverage(c, inChannel, m)) })
+	}
 }

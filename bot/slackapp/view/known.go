@@ -87,7 +87,7 @@ func verdictCounts(by map[scan.Verdict]int, m msg.Catalog) msg.Markup {
 	var list []msg.Markup
 	for _, v := range []scan.Verdict{scan.Infected, scan.Suspicious, scan.Unscannable, scan.Errored, scan.Allowed, scan.Clean} {
 		if by[v] > 0 {
-			list = append(list, msg.Markup(number(by[v])+" "+m.Plain(scanVerdicts[v], nil)))
+			list = append(list, msg.Markup(m.Say(msg.ScanCount, msg.Args{"Count": number(by[v]), "Verdict": m.Plain(scanVerdicts[v], nil)})))
 		}
 	}
 	return m.List(list...)
@@ -135,20 +135,16 @@ var severities = map[scan.Severity]msg.Key{
 // calls it a timeout when it counted only a part.
 var gaps = map[string]msg.Key{
 	"timeout": msg.WafGapTimeout, "slow": msg.WafGapSlow, "budget": msg.WafGapBudget, "refused": msg.WafGapRefused,
+	"down": msg.WafGapDown,
 }
 
 // lacks says what could not be looked up, why, and when it is tried again.
 func lacks(gone alerts.Missing, x Context, m msg.Catalog) msg.Markup {
-	parts := map[string]msg.Key{"waf": msg.KnownPartWaf, "deploys": msg.KnownPartDeploys, "blocked": msg.KnownPartBlocked}
-	part := gone.Part
-	if key, known := parts[part]; known {
-		part = m.Plain(key, nil)
-	}
 	key, known := gaps[gone.Why]
 	if !known {
 		key = msg.WafGapOther
 	}
-	text := m.Say(key, msg.Args{"Part": part, "Why": Cut(gone.Why, 100)})
+	text := m.Say(key, msg.Args{"Part": partOf(gone.Part, m), "Why": Cut(gone.Why, 100)})
 	if !gone.Again.IsZero() {
 		text += " " + m.Say(msg.KnownAgain, msg.Args{"At": m.Clock(gone.Again, x.zone())})
 	}
@@ -179,7 +175,11 @@ func stopped(c alerts.Case, x Context, m msg.Catalog) []slack.Block {
 	if r.Engine != "" {
 		by += " (" + r.Engine + ")"
 	}
-	lines = append(lines, m.Say(msg.ScanBy, msg.Args{"Scanner": Cut(by, 80), "Account": Cut(r.Account, 20)}))
+	key := msg.ScanBy
+	if r.Account == "" {
+		key = msg.ScanByAlone
+	}
+	lines = append(lines, m.Say(key, msg.Args{"Scanner": Cut(by, 80), "Account": Cut(r.Account, 20)}))
 	blocks := []slack.Block{section(strings.Join(lines, "\n"))}
 	return append(blocks, note(strings.Join(scansBefore(c.Context.Scans, x, m), "\n"))...)
 }

@@ -17,6 +17,9 @@ const (
 	InputVerdict = "verdict"
 )
 
+// TrainingWindows is how many windows a training shows, where there are so many.
+const TrainingWindows = 10
+
 // Training is how far somebody got: the alerts whose windows are shown, and
 // what they said of each so far.
 type Training struct {
@@ -40,13 +43,15 @@ func TrainForm(t Training, c alerts.Case, x Context, m msg.Catalog) slack.ModalV
 	if len(t.Said)+1 >= len(t.Alerts) {
 		submit = msg.WafTrainEnd
 	}
+	var few []slack.Block
+	if len(t.Said) == 0 && len(t.Alerts) < TrainingWindows {
+		few = note(m.Say(msg.WafTrainFew, msg.Args{"N": len(t.Alerts)}))
+	}
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormTrain, PrivateMetadata: string(hidden),
 		Title:  plain(m.Plain(msg.WafTrainTitle, msg.Args{"Count": len(t.Said) + 1, "Of": len(t.Alerts)}), 24),
 		Submit: plain(m.Plain(submit, nil), 24), Close: plain(m.Plain(msg.WafTrainClose, nil), 24),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			section(counts(r, x, m) + "\n" + strings.Join(lists(r, m), "\n")), ask,
-		}},
+		Blocks: slack.Blocks{BlockSet: append(few, section(gist(r, x, m)+"\n"+strings.Join(lists(r, m), "\n")), ask)},
 	}
 }
 
@@ -75,8 +80,12 @@ func TrainResult(all []Trained, x Context, m msg.Catalog) slack.ModalViewRequest
 		if byPerson {
 			by = msg.WafTrainByPerson
 		}
+		title := Cut(t.Case.Alert.Title, 80)
+		if host := t.Case.Context.WAF.Host; host != "" { // the titles of one monitor are all the same
+			title += " · " + Cut(host, 60)
+		}
 		line := m.Say(msg.WafTrainLine, msg.Args{
-			"Title": Cut(t.Case.Alert.Title, 80), "At": m.Moment(t.Case.Alert.OpenedAt, x.zone()), "You": Verdict(t.Said, m),
+			"Title": title, "At": m.Moment(t.Case.Alert.OpenedAt, x.zone()), "You": Verdict(t.Said, m),
 			"Record": m.Plain(by, msg.Args{"Verdict": Verdict(kind, m)}),
 		})
 		if kind == t.Said {
@@ -95,6 +104,6 @@ func TrainResult(all []Trained, x Context, m msg.Catalog) slack.ModalViewRequest
 	blocks = append(blocks, sections(lines)...)
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormTrain, Title: plain(m.Plain(msg.WafTrainDone, nil), 24),
-		Close: plain(m.Plain(msg.FormClose, nil), 24), Blocks: slack.Blocks{BlockSet: blocks},
+		Close: plain(m.Plain(msg.WafTrainBye, nil), 24), Blocks: slack.Blocks{BlockSet: blocks},
 	}
 }

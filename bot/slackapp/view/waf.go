@@ -12,8 +12,9 @@ import (
 	"toban/bot/msg"
 )
 
-// blocked draws what the WAF stopped: what it was and why we think so, then the
-// lists. In a direct message it is the same without the menus.
+// blocked draws what the WAF stopped, below the verdict ([atAGlance]): why we
+// think so, then the lists. In a direct message it is the same without the
+// menus.
 //
 // Whatever a client sent stands in code, where Slack makes no links of it.
 func blocked(c alerts.Case, x Context, m msg.Catalog) []slack.Block {
@@ -22,16 +23,22 @@ func blocked(c alerts.Case, x Context, m msg.Catalog) []slack.Block {
 	}
 	r := c.Context.WAF
 	if r.Total == 0 && len(r.Partial) == 0 {
-		return append(note(m.Say(msg.WafNothing, msg.Args{"Span": m.Moments(r.From, r.Until, x.zone())})), sourceOf(r, x, m)...)
+		return append(note(m.Say(msg.WafNothing, msg.Args{"Span": m.Moments(r.From, r.Until, x.zone())})), sourceOf(r, m)...)
 	}
-	lines := []string{opinion(*c.Context, x, m), counts(r, x, m)}
+	var blocks []slack.Block
 	if c.Context.Correction == nil {
+		var lines []string
 		for _, why := range r.Verdict.Reasons {
 			lines = append(lines, "• "+reason(why, m))
 		}
+		if len(lines) > 0 {
+			blocks = append(blocks, section(strings.Join(lines, "\n")))
+		}
 	}
-	blocks := []slack.Block{section(strings.Join(lines, "\n")), section(strings.Join(lists(r, m), "\n"))}
-	blocks = append(blocks, sourceOf(r, x, m)...)
+	if lines := lists(r, m); len(lines) > 0 {
+		blocks = append(blocks, section(strings.Join(lines, "\n")))
+	}
+	blocks = append(blocks, sourceOf(r, m)...)
 	if x.Reader == "" {
 		blocks = append(blocks, wafButtons(c, m))
 	}
@@ -52,14 +59,6 @@ func means(k waf.Kind, m msg.Catalog) string {
 		return m.Plain(v.means, nil)
 	}
 	return ""
-}
-
-func counts(r *waf.Report, x Context, m msg.Catalog) string {
-	s := r.Summary.Stopped
-	return m.Say(msg.WafCounts, msg.Args{
-		"Count": number(r.Total), "Span": m.Moments(r.From, r.Until, x.zone()), "Addresses": distinct(s.Addresses),
-		"Networks": distinct(s.Networks), "Countries": distinct(s.Countries),
-	})
 }
 
 func distinct(c waf.Counts) string {
@@ -92,10 +91,13 @@ func lists(r *waf.Report, m msg.Catalog) (lines []string) {
 		}
 		var items []string
 		for _, top := range c.Top[:min(show.n, len(c.Top))] {
-			items = append(items, string(msg.Code(Cut(shortRule(show.by, top.Key), 60)))+" "+number(int(top.N)))
+			items = append(items, string(msg.Code(Cut(shortRule(show.by, top.Key), 48)))+" "+number(int(top.N)))
 		}
 		if more := c.Distinct - len(items); more > 0 {
 			items = append(items, m.Say(msg.WafMore, msg.Args{"Count": number(more)}))
+		}
+		if scattered(c, of) {
+			items = []string{m.Say(msg.WafScattered, msg.Args{"Count": distinct(c), "Most": number(int(c.Top[0].N))})}
 		}
 		title := m.Plain(facets[show.by].title, nil)
 		if of < r.Total {
@@ -176,10 +178,19 @@ func sinceYesterday(r *waf.Report, m msg.Catalog) []string {
 }
 
 // sourceOf says where the numbers come from and what they lack.
-func sourceOf(r *waf.Report, x Context, m msg.Catalog) []slack.Block {
-	parts := []string{m.Say(msg.WafSource, msg.Args{"Query": msg.Code(Cut(r.Query, 150))})}
+func sourceOf(r *waf.Report, m msg.Catalog) []slack.Block {
+	var read string
 	if r.Read < r.Total {
-		parts = append(parts, m.Say(msg.WafRead, msg.Args{"Read": number(r.Read)}))
+		read = m.Say(msg.WafRead, msg.Args{"Read": number(r.Read)})
+	}
+	return sourceWith(r, read, m)
+}
+
+// sourceWith is the same with other words about what was read.
+func sourceWith(r *waf.Report, read string, m msg.Catalog) []slack.Block {
+	parts := []string{m.Say(msg.WafSource, msg.Args{"Query": msg.Code(Cut(r.Query, 150))})}
+	if read != "" {
+		parts = append(parts, read)
 	}
 	if text := lacking(r.Partial, m); text != "" {
 		parts = append(parts, text)
@@ -206,7 +217,7 @@ func lacking(of []waf.Gap, m msg.Catalog) string {
 		if !known {
 			key = msg.WafGapOther
 		}
-		list = append(list, m.Mark(key, msg.Args{"Part": g.Part, "Why": Cut(g.Why, 100)}))
+		list = append(list, m.Mark(key, msg.Args{"Part": partOf(g.Part, m), "Why": Cut(g.Why, 100)}))
 	}
 	if len(list) == 0 {
 		return ""
@@ -244,12 +255,16 @@ func WAFDetail(c alerts.Case, by waf.Facet, x Context, m msg.Catalog) (string, [
 	if len(list.Top) == 0 {
 		return Said(m.Say(msg.WafDetailNone, msg.Args{"By": Facet(by, m)}))
 	}
+	var read string
+	if of < r.Total {
+		read = m.Say(msg.WafDetailSampled, msg.Args{"Read": number(of), "Of": number(r.Total)})
+	}
 	if by == waf.ByTime {
 		title := m.Say(msg.WafDetailTime, msg.Args{"Of": number(of)})
-		return title, append([]slack.Block{section("*" + title + "*\n" + overTime(list, x, m))}, sourceOf(r, x, m)...)
+		return title, append([]slack.Block{section("*" + title + "*\n" + overTime(list, x, m))}, sourceWith(r, read, m)...)
 	}
 	title := m.Say(msg.WafDetailTitle, msg.Args{"By": Facet(by, m), "Distinct": distinct(list), "Of": number(of)})
-	return title, append([]slack.Block{section(table("*"+title+"*", list, of, by, m))}, sourceOf(r, x, m)...)
+	return title, append([]slack.Block{section(table("*"+title+"*", list, of, by, m))}, sourceWith(r, read, m)...)
 }
 
 // table lists counts with their shares, a line each.
@@ -281,10 +296,13 @@ func overTime(list waf.Counts, x Context, m msg.Catalog) string {
 	return strings.Join(lines, "\n")
 }
 
-// share writes a count and what part of all it is: "612  41 %".
+// share writes a count and what part of all it is: "612 (41 %)".
 func share(n, of int) string {
 	if of <= 0 {
 		return number(n)
+	}
+	if n > 0 && 100*n < of {
+		return number(n) + " (&lt;1 %)"
 	}
 	return number(n) + " (" + strconv.Itoa(100*n/of) + " %)"
 }

@@ -18,7 +18,12 @@ func WAFTop(a enrich.Answer, x Context, m msg.Catalog) (string, []slack.Block) {
 		return Said(m.Say(msg.WafTopNone, msg.Args{"Last": last}))
 	}
 	title := m.Say(msg.WafTopTitle, msg.Args{"Last": last, "By": Facet(a.By, m), "Distinct": distinct(a.List), "Of": number(a.Of)})
-	blocks := []slack.Block{section(table("*"+title+"*", a.List, a.Of, a.By, m))}
+	rows := table("*"+title+"*", a.List, a.Of, a.By, m)
+	if a.By == waf.ByTime {
+		title = m.Say(msg.WafTopTime, msg.Args{"Last": last, "Of": number(a.Of)})
+		rows = "*" + title + "*\n" + overTime(a.List, x, m)
+	}
+	blocks := []slack.Block{section(rows)}
 	var notes []string
 	if a.More {
 		notes = append(notes, m.Say(msg.WafTopSampled, msg.Args{"Of": number(a.Of)}))

@@ -60,6 +60,9 @@ func reason(r waf.Reason, m msg.Catalog) string {
 	if !known {
 		return msg.Escape(r.Says)
 	}
+	if r.Name == "attacks" && r.N == 0 { // speaks for a flood
+		key = msg.WafReasonNoAttacks
+	}
 	return m.Say(key, msg.Args{"Count": number(r.N), "Of": number(r.Of)})
 }
 

@@ -1,0 +1,112 @@
+package findings_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"toban/alerts"
+	"toban/alerts/findings"
+	"toban/alerts/scan"
+)
+
+func TestMalwarePagesAlsoWhenTheProcessDiesBetween(t *testing.T) {
+	o := newOffice(t)
+	o.pager.err = errors.New("killed")
+	var trouble error
+	o.Trouble = func(err error) { trouble = err }
+	o.scanned(scan.Infected, "a,b.zip")
+	if trouble == nil || len(o.pager.got) > 0 {
+		t.Fatal("the pager was not down")
+	}
+	o.pager.err = nil
+	o.due()
+	o.due()
+	if len(o.pager.got) != 1 {
+		t.Fatalf("%d alerts", len(o.pager.got))
+	}
+	e := o.pager.got[0]
+	if e.Source != "scan" || e.Priority != "P1" || e.Scope != "bucket:uploads-prod,key:a%2Cb.zip" || alerts.Tag(e.Tags, "key") != "a,b.zip" || alerts.Tag(e.Tags, "service") != "cart" || alerts.Tag(e.Tags, "team") != "checkout" {
+		t.Errorf("%+v", e)
+	}
+	for _, v := range []scan.Verdict{scan.Unscannable, scan.Errored, scan.Allowed, scan.Clean} {
+		o.scanned(v, string(v))
+	}
+	if len(o.pager.got) != 1 {
+		t.Errorf("what is no malware pages: %+v", o.pager.got[1:])
+	}
+	o.scanned(scan.Suspicious, "c")
+	o.scanned(scan.Clean, "a,b.zip")
+	if len(o.pager.got) != 3 || o.pager.got[1].Priority != "P2" || o.pager.got[2].Transition != alerts.Recovered || o.pager.got[2].Key() != e.Key() {
+		t.Errorf("suspicious, and clean at last: %+v", o.pager.got[1:])
+	}
+	latest, by, err := o.Malware(t.Context(), findings.ResultQuery{Bucket: "uploads-prod"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var verdicts []string
+	for _, r := range latest {
+		verdicts = append(verdicts, string(r.Verdict))
+	}
+	slices.Sort(verdicts)
+	o.expect("listed", []string{"allowed", "failed", "infected", "suspicious", "unscannable"}, verdicts)
+	if by[scan.Clean] != 2 || by[scan.Infected] != 1 {
+		t.Errorf("%v", by)
+	}
+}
+
+// A clean scan ends an alert only if it is about what was infected.
+func TestOnlyALaterCleanScanOfTheSameVersionEndsAnAlert(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		for i, tt := range []struct {
+			why             string
+			infected, clean string // versions
+			late            time.Duration
+			want            []alerts.Transition
+		}{
+			{"the same version", "v1", "v1", time.Minute, []alerts.Transition{alerts.Triggered, alerts.Recovered}},
+			{"versions are not told", "", "", time.Minute, []alerts.Transition{alerts.Triggered, alerts.Recovered}},
+			{"another version: the infected one is still there", "v1", "v2", time.Minute, []alerts.Transition{alerts.Triggered}},
+			{"a scan from before that comes late", "v1", "v1", -time.Minute, []alerts.Transition{alerts.Triggered}},
+			{"another scanner, which may know less", "", "other", time.Minute, []alerts.Transition{alerts.Triggered}},
+		} {
+			o := newOffice(t)
+			result := func(v scan.Verdict, version string, at time.Time) {
+				o.n++
+				scanner := "GuardDuty"
+				if version == "other" {
+					scanner, version = "Antivirus for Amazon S3", ""
+				}
+				o.receive(scan.Item{Result: &scan.Result{ID: fmt.Sprint(i, "/", o.n), Scanner: scanner, Bucket: "uploads-prod", Key: "k", Version: version, Verdict: v, At: at}})
+			}
+			result(scan.Infected, tt.infected, began)
+			result(scan.Clean, tt.clean, began.Add(tt.late))
+			var got []alerts.Transition
+			for _, e := range o.pager.got {
+				got = append(got, e.Transition)
+			}
+			if fmt.Sprint(got) != fmt.Sprint(tt.want) {
+				t.Errorf("%s: %v, want %v", tt.why, got, tt.want)
+			}
+		}
+	})
+}
+
+// The scanner's document may give the quarantine a name of its own.
+func TestAQuarantineMayHaveANameOfItsOwn(t *testing.T) {
+	o := newOffice(t)
+	err := o.Store.Update(t.Context(), func(tx findings.Tx) error {
+		return tx.SaveProtection(scan.Protection{Quarantine: scan.Quarantine{Action: "Move", Bucket: "acme-jail"}}, time.Now())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.receive(scan.Item{Result: &scan.Result{ID: "1", Bucket: "acme-jail-1", Key: "uploads-prod/2026/x.zip", Verdict: scan.Infected, At: time.Now()}})
+	if e := o.pager.got[0]; e.Scope != "bucket:uploads-prod,key:2026/x.zip" {
+		t.Errorf("paged for %s", e.Scope)
+	}
+}
