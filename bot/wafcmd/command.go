@@ -51,7 +51,10 @@ func (e *Incomplete) Unwrap() error { return e.Err }
 // ExitCode is that of a command that ran and whose answer is bad.
 func (*Incomplete) ExitCode() int { return 1 }
 
-const gcPercent = 15
+// Small logs are read without collecting garbage; once this much is in use, it
+// is collected as often as it takes to stay near that. With the pages of the
+// program file that makes less than 40 MiB.
+const memoryLimit = 20 << 20
 
 // answer is what -o json prints.
 type answer struct {
@@ -77,9 +80,7 @@ func (c *Command) Run(stdin io.Reader, stdout io.Writer) error {
 			return err
 		}
 	}
-	// Reading makes little garbage, so collecting it often costs little and
-	// keeps gigabytes of logs within 40 MiB.
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryLimit))
 	debug.FreeOSMemory() // what starting the program left behind
 	a, broken := c.collect(files)
 	if len(before) > 0 {
