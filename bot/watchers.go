@@ -78,7 +78,7 @@ func (b *bot) keepFindings(cfg config.Config, db *store.DB, client *api.Client, 
 			page, err := client.SearchLogs(ctx, enrich.LogQuery{Query: cfg.Scans.Logs, From: since, Until: until}, 1000)
 			switch {
 			case err == nil && strings.Contains(page.Partial, "timeout"):
-				err = errors.New("Datadog answered with a part, for it took too long")
+				err = errors.New("only a part of an answer, for it took Datadog too long")
 			case err == nil && page.Partial != "":
 				b.trouble(fmt.Errorf("findings in Datadog's logs, some may be missing: %s", page.Partial))
 			}

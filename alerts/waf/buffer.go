@@ -2,19 +2,31 @@ package waf
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
 )
 
+// packed are forms that logs are kept in and that are not read here, by their
+// first bytes.
+var packed = []struct{ start, name string }{
+	{"\x28\xb5\x2f\xfd", "zstd"},
+	{"PK\x03\x04", "zip"},
+	{"BZh", "bzip2"},
+	{"\xfd7zX", "xz"},
+	{"\xff\xfe", "UTF-16"},
+	{"\xfe\xff", "UTF-16"},
+}
+
 // start fills the buffer for the first time and looks for gzip.
 func (r *Reader) start() {
 	r.buf = make([]byte, firstBuffer)
-	head := r.buf[:2]
-	n, err := io.ReadFull(r.in, head)
-	if n == 2 && head[0] == 0x1f && head[1] == 0x8b {
-		unzip, failed := gzip.NewReader(io.MultiReader(bytes.NewReader([]byte{0x1f, 0x8b}), r.in))
+	n, err := io.ReadFull(r.in, r.buf[:4])
+	head := r.buf[:n]
+	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
+		unzip, failed := gzip.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(head)), r.in))
 		if failed != nil {
 			r.ended = fmt.Errorf("read gzip: %w", failed)
 			return
@@ -23,8 +35,17 @@ func (r *Reader) start() {
 		r.in = r.ahead
 		return
 	}
+	for _, p := range packed {
+		if bytes.HasPrefix(head, []byte(p.start)) {
+			r.ended = fmt.Errorf("this is %s, which is not read here: unpack it and pipe it in", p.name)
+			return
+		}
+	}
 	r.to, r.read = n, int64(n)
-	if err != nil {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		r.ended = io.EOF
+	case err != nil:
 		r.end(err)
 	}
 }
@@ -68,7 +89,7 @@ func (r *Reader) more() bool {
 }
 
 func (r *Reader) end(err error) {
-	if err == io.EOF || (err == io.ErrUnexpectedEOF && r.read < 2) {
+	if errors.Is(err, io.EOF) {
 		r.ended = io.EOF
 		return
 	}

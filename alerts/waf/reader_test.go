@@ -258,3 +258,20 @@ func TestAReaderOfGzipLeavesNothingRunning(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestWhatIsPackedOtherwiseIsNamed(t *testing.T) {
+	for _, tt := range []struct{ why, start, want string }{
+		{"zstd", "\x28\xb5\x2f\xfd....", "zstd"},
+		{"zip", "PK\x03\x04....", "zip"},
+		{"bzip2", "BZh91AY&SY", "bzip2"},
+		{"xz", "\xfd7zXZ\x00", "xz"},
+		{"UTF-16", "\xff\xfe{\x00", "UTF-16"},
+		{"UTF-16, the other way round", "\xfe\xff\x00{", "UTF-16"},
+		{"the start of gzip alone", "\x1f\x8b", "gzip"},
+		{"a header of gzip with nothing behind it", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", "read records"},
+	} {
+		if s, err := Summarize(strings.NewReader(tt.start)); err == nil || !strings.Contains(err.Error(), tt.want) || s.Records > 0 {
+			t.Errorf("%s: %d records, %v", tt.why, s.Records, err)
+		}
+	}
+}
