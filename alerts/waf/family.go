@@ -39,8 +39,10 @@ const (
 	tool
 	// mistaken marks a rule known for stopping ordinary requests.
 	mistaken
-	// unseen marks a rule about the body, which is never logged.
+	// unseen marks a rule about the body, which is never logged, inPath one
+	// about the path, which always is.
 	unseen
+	inPath
 	// attack marks text with an attack in it, odd text that may hide one.
 	attack
 	odd
@@ -120,6 +122,9 @@ func ruleMark(name string) (m mark) {
 	}
 	if strings.HasSuffix(lower, "body") {
 		m |= unseen
+	}
+	if strings.HasSuffix(lower, "uripath") {
+		m |= inPath
 	}
 	return m
 }

@@ -100,3 +100,12 @@ func TestReasonsAreTheStrongestFirst(t *testing.T) {
 		}
 	}
 }
+
+func TestARuleAboutThePathHidesNothing(t *testing.T) {
+	for rule, hidden := range map[string]int{"GenericLFI_URIPATH": 0, "GenericLFI_HEADER": 1, "GenericLFI_BODY": 1} {
+		s, err := Summarize(strings.NewReader(`{"action":"BLOCK","terminatingRuleId":"core","ruleGroupList":[{"ruleGroupId":"AWS#AWSManagedRulesCommonRuleSet","terminatingRule":{"ruleId":"` + rule + `","action":"BLOCK"}}],"httpRequest":{"uri":"/config.json"}}`))
+		if err != nil || s.Signals.Hidden != hidden {
+			t.Errorf("%s: %d hidden, %v; want %d", rule, s.Signals.Hidden, err, hidden)
+		}
+	}
+}

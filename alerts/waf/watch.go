@@ -151,7 +151,7 @@ func (s *Signals) note(r *Record, m, found, where, agent mark) {
 		{(m|found)&aimed != 0 && where&probe == 0 && agent&scanner == 0, &s.AimedPlaces},
 		{found&attack != 0, &s.Attacks},
 		{found&odd != 0, &s.Odd},
-		{m&unseen != 0 || redacted || m&aimed != 0 && found&(bare|attack) == bare, &s.Hidden},
+		{m&unseen != 0 || redacted || m&aimed != 0 && m&inPath == 0 && found&(bare|attack) == bare, &s.Hidden},
 		{len(r.Query) == 0, &s.NoQuery},
 		{where&probe != 0, &s.Probes},
 		{where&login != 0, &s.Logins},
