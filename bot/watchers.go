@@ -38,6 +38,10 @@ func (b *bot) lookUp(cfg config.Config, db *store.DB, client *api.Client) *enric
 	} else {
 		places.Logs = client
 	}
+	places.Owner = func(tag func(string) string) (string, []string) {
+		team, _ := findings.ByTag(cfg.Teams, tag)
+		return team.Name, team.Buckets
+	}
 	return enrich.New(places)
 }
 

@@ -37,7 +37,11 @@ type Around struct {
 	Services    []string // values of its tags service and team
 	Account     string
 	Bucket, Key string
-	Since       time.Time
+	// Buckets are those of Team, who owns the alert's tags, as they stand in the
+	// config ("uploads-*"): they count where the alert names no bucket.
+	Team    string
+	Buckets []string
+	Since   time.Time
 }
 
 // Known is what the bot itself has saved.
@@ -54,6 +58,9 @@ type Places struct {
 	Logs     Logs // nil: nothing outside is asked
 	Settings Settings
 	Holder   string // names this process among the replicas
+	// Owner names the team that owns tags, and its buckets; tag gives the value
+	// of each tag by its name.
+	Owner func(tag func(name string) string) (team string, buckets []string)
 	// Trouble is told of what went wrong but stopped nothing, for the log.
 	Trouble func(error)
 }
@@ -74,6 +81,9 @@ type Looker struct {
 func New(p Places) *Looker {
 	if p.Trouble == nil {
 		p.Trouble = func(error) {}
+	}
+	if p.Owner == nil {
+		p.Owner = func(func(string) string) (string, []string) { return "", nil }
 	}
 	return &Looker{
 		Places: p, busy: map[string]bool{},
@@ -249,7 +259,8 @@ func (l *Looker) around(ctx context.Context, a alerts.Alert, found *alerts.Conte
 			names.Services = append(names.Services, value)
 		}
 	}
-	if names.Account == "" && names.Bucket == "" && len(names.Services) == 0 {
+	names.Team, names.Buckets = l.Owner(func(name string) string { return tag(a, name) })
+	if names.Account == "" && names.Bucket == "" && len(names.Buckets) == 0 && len(names.Services) == 0 {
 		return
 	}
 	known, err := l.Store.Around(ctx, names)

@@ -29,13 +29,13 @@ func (d *Desk) ownerOf(tags map[string][]string, buckets []string, account strin
 	for _, t := range d.Settings.Teams {
 		for name, wanted := range t.Tags {
 			for _, value := range tags[strings.ToLower(name)] {
-				if slices.ContainsFunc(wanted, func(w string) bool { return fits(w, value) }) {
+				if slices.ContainsFunc(wanted, func(w string) bool { return Fits(w, value) }) {
 					return t, name + ":" + value
 				}
 			}
 		}
 		for _, b := range buckets {
-			if slices.ContainsFunc(t.Buckets, func(w string) bool { return fits(w, b) }) {
+			if slices.ContainsFunc(t.Buckets, func(w string) bool { return Fits(w, b) }) {
 				return t, "bucket " + b
 			}
 		}
@@ -44,6 +44,19 @@ func (d *Desk) ownerOf(tags map[string][]string, buckets []string, account strin
 		}
 	}
 	return d.team(""), ""
+}
+
+// ByTag returns the first team that owns one of the tags; tag gives the value of
+// each by its name.
+func ByTag(teams []Team, tag func(name string) string) (t Team, owned bool) {
+	for _, t := range teams {
+		for name, wanted := range t.Tags {
+			if value := tag(name); value != "" && slices.ContainsFunc(wanted, func(w string) bool { return Fits(w, value) }) {
+				return t, true
+			}
+		}
+	}
+	return Team{}, false
 }
 
 // team returns a team by its name; the default for one that is no longer there.
@@ -66,9 +79,9 @@ func (t Team) zone() *time.Location {
 	return t.Zone
 }
 
-// fits compares a name with one that may end in *. People write "Team: Payments"
+// Fits compares a name with one that may end in *. People write "Team: Payments"
 // as they like, and Datadog makes it all small.
-func fits(wanted, name string) bool {
+func Fits(wanted, name string) bool {
 	wanted, name = strings.ToLower(wanted), strings.ToLower(name)
 	ok, err := path.Match(wanted, name)
 	return wanted == name || err == nil && ok

@@ -91,7 +91,8 @@ type Query struct {
 // ResultQuery chooses scan results. Empty fields fit all.
 type ResultQuery struct {
 	Bucket, Account string
-	Key             string // of one object in Bucket
+	Buckets         []string // any of them
+	Key             string   // of one object in Bucket
 	Verdicts        []scan.Verdict
 	Since           time.Time
 	Limit           int

@@ -13,6 +13,8 @@ import (
 const (
 	shownFindings = 5
 	shownResults  = 5
+	// maxTeamBuckets is how many buckets of a team are looked into.
+	maxTeamBuckets = 100
 )
 
 // Around returns what is saved about the things that an alert is about.
@@ -36,14 +38,11 @@ func (s contextStore) Around(ctx context.Context, a enrich.Around) (known enrich
 		for _, r := range list {
 			known.Findings = append(known.Findings, openFinding(r))
 		}
-		if a.Bucket == "" && a.Account == "" {
-			return nil
+		scans, of, err := f.scansOf(a)
+		if err != nil || of == "" {
+			return err
 		}
-		scans := findings.ResultQuery{Bucket: a.Bucket, Since: a.Since, Limit: shownResults}
-		known.Scans = alerts.Scans{Of: "bucket:" + a.Bucket, Since: a.Since}
-		if a.Bucket == "" {
-			scans.Account, known.Scans.Of = a.Account, "account:"+a.Account
-		}
+		known.Scans = alerts.Scans{Of: of, Since: a.Since}
 		if known.Scans.Latest, known.Scans.By, err = f.Results(scans); err != nil {
 			return err
 		}
@@ -63,6 +62,35 @@ func (s contextStore) Around(ctx context.Context, a enrich.Around) (known enrich
 		return nil
 	})
 	return known, err
+}
+
+// scansOf chooses the scans that fit an alert best: those of its bucket, else of
+// the buckets of the team that owns its tags, else of its account.
+func (t findingTx) scansOf(a enrich.Around) (q findings.ResultQuery, of string, err error) {
+	q = findings.ResultQuery{Since: a.Since, Limit: shownResults}
+	if a.Bucket != "" {
+		q.Bucket = a.Bucket
+		return q, "bucket:" + a.Bucket, nil
+	}
+	if len(a.Buckets) > 0 {
+		all, err := t.Buckets()
+		if err != nil {
+			return q, "", err
+		}
+		for _, name := range all {
+			if slices.ContainsFunc(a.Buckets, func(owned string) bool { return findings.Fits(owned, name) }) && len(q.Buckets) < maxTeamBuckets {
+				q.Buckets = append(q.Buckets, name)
+			}
+		}
+		if len(q.Buckets) > 0 {
+			return q, "team:" + a.Team, nil
+		}
+	}
+	if a.Account != "" {
+		q.Account = a.Account
+		return q, "account:" + a.Account, nil
+	}
+	return q, "", nil
 }
 
 // leaveOut takes the scan that an alert is about out of the others.

@@ -88,6 +88,15 @@ func (t findingTx) Results(q findings.ResultQuery) (latest []scan.Result, by map
 			where, counted = append(where, equal), append(counted, equal)
 		}
 	}
+	if len(q.Buckets) > 0 {
+		var anyOf []string
+		for _, b := range q.Buckets {
+			args = append(args, b)
+			anyOf = append(anyOf, fmt.Sprintf("$%d", len(args)))
+		}
+		in := "bucket IN (" + strings.Join(anyOf, ", ") + ")"
+		where, counted = append(where, in), append(counted, in)
+	}
 	by = map[scan.Verdict]int{}
 	err = t.each(func(rows *sql.Rows) error {
 		var v scan.Verdict
