@@ -183,14 +183,14 @@ var fromElsewhere = []elsewhere{
 	}},
 }
 
-// Three sets that weights and guards were not set on. Of the second and the third
-// one sender each was taken for noise at first sight, and guards were changed so
-// that it is not.
+// Sets that weights were not set on. Of the second and the third one sender each
+// was taken for noise at first sight, of the fourth all; guards were changed so
+// that they are not.
 func TestWindowsFromElsewhereAreNotTakenForNoiseEither(t *testing.T) {
 	for _, set := range []struct {
 		name    string
 		senders []elsewhere
-	}{{"elsewhere", fromElsewhere}, {"further away", furtherAway}, {"judged last", judgedLast}} {
+	}{{"elsewhere", fromElsewhere}, {"further away", furtherAway}, {"judged last", judgedLast}, {"under cover", underCover}} {
 		for _, size := range []struct{ n, runs int }{{5, 20}, {50, 6}, {500, 2}} {
 			seen := matrix{}
 			for _, e := range set.senders {

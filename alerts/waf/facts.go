@@ -17,7 +17,11 @@ type facts struct {
 	// attacked is how many places got attacks, by named scanners too, and tried
 	// how many those were, as far as the summary knows.
 	attacked, tried int
+	writes          int   // requests by methods that change something
+	walked          Place // the busiest place
 }
+
+var writing = []string{"POST", "PUT", "PATCH", "DELETE"}
 
 func look(s Summary) facts {
 	f := facts{n: s.Stopped.N, signals: s.Signals, addresses: s.Stopped.Addresses.Distinct}
@@ -29,7 +33,15 @@ func look(s Summary) facts {
 		}
 	}
 	var places []Place
+	for _, c := range s.Stopped.Methods.Top {
+		if slices.Contains(writing, c.Key) {
+			f.writes += int(c.N)
+		}
+	}
 	for _, p := range s.Signals.Focus {
+		if p.N > f.walked.N {
+			f.walked = p
+		}
 		if p.Aimed+p.Named > 0 && !p.Probe {
 			f.attacked++
 			f.tried += p.Aimed + p.Named
@@ -96,3 +108,10 @@ func (f facts) share(n int) float64 { return float64(n) / float64(f.n) }
 
 // from is 0 up to low and 1 from high on.
 func from(x, low, high float64) float64 { return clamp((x - low) / (high - low)) }
+
+// walks reports that one place was asked for another thing each time: somebody
+// may be going through what is there.
+func (f facts) walks() bool {
+	w := f.walked
+	return w.N >= 3 && f.share(w.N) >= 0.7 && 10*w.Variants >= 8*w.N
+}

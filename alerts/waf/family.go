@@ -52,6 +52,8 @@ const (
 	// room for no attack.
 	looked
 	bare
+	// takeover marks a rule or label about passwords that are tried or stolen.
+	takeover
 )
 
 // families are the names of the families in the order of their bits.
@@ -88,7 +90,10 @@ var familyWords = []struct {
 }
 
 // oftenMistaken are the managed rules that AWS itself warns of.
-var oftenMistaken = regexp.MustCompile(`sizerestrictions|size_restrictions|nouseragent|genericrfi|crosssitescripting_(body|cookie)|ec2metadatassrf|restrictedextensions|920\d{3}|user_?agent_badbots`)
+var oftenMistaken = regexp.MustCompile(`sizerestrictions|size_restrictions|nouseragent|genericrfi|crosssitescripting_(body|cookie)|restrictedextensions|920\d{3}|user_?agent_badbots`)
+
+// takeovers are AWS's rules and labels about passwords that are tried or stolen.
+var takeovers = regexp.MustCompile(`compromised_?credentials|credential_compromised|atpruleset|acfpruleset|(password|username)_?traversal|volumetric\w*login|stolen`)
 
 var crsRule = regexp.MustCompile(`\b9[0-9]{5}\b`)
 
@@ -116,6 +121,9 @@ func ruleMark(name string) (m mark) {
 	}
 	if oftenMistaken.MatchString(lower) {
 		m |= mistaken
+	}
+	if takeovers.MatchString(lower) {
+		m |= takeover
 	}
 	if strings.Contains(lower, "exploitablepaths") {
 		m |= probe

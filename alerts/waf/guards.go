@@ -41,6 +41,27 @@ var guards = []guard{
 	{"logging in", Scan, "%d of %d requests went where people log in or pay", func(f facts) (bool, int, int) {
 		return f.signals.Logins > f.signals.Probes && f.share(f.signals.Logins) > 0.3, f.signals.Logins, f.n
 	}},
+	{"somebody else", Scan, "%d of %d requests attack and do not come from the scanner that gives its name", func(f facts) (bool, int, int) {
+		return f.share(f.signals.Scanners) >= 0.5 && f.signals.AimedPlaces >= 1, f.signals.AimedPlaces, f.n
+	}},
+	{"with a session", Scan, "%d of %d requests belong to a session: scanners have none", func(f facts) (bool, int, int) {
+		return f.share(f.signals.Sessions) > 0.3 && f.share(f.signals.Attacks) > 0.3, f.signals.Sessions, f.n
+	}},
+	{"beside the list", Scan, "beside requests for what scanners ask every site for, %d of %d attack something else", func(f facts) (bool, int, int) {
+		other := min(f.signals.AimedPlaces, f.signals.Attacks)
+		return f.share(f.signals.Probes) >= 0.6 && other > 0 && len(f.aimed) <= 2, other, f.n
+	}},
+	{"visitors", Scan, "%d of %d requests belong to a session: some of this is no scanner's", func(f facts) (bool, int, int) {
+		visitors := f.signals.Sessions
+		if f.signals.OwnKnown {
+			visitors = min(visitors, f.signals.Own)
+		}
+		return visitors >= min(2, 1+f.n/10) && f.share(visitors) >= 0.05, visitors, f.n
+	}},
+	{"trying passwords", Scan, "%d of %d requests send something where people log in", func(f facts) (bool, int, int) {
+		return f.share(f.writes) > 0.5 && f.share(f.signals.Logins) > 0.1, min(f.writes, f.signals.Logins), f.n
+	}},
+	{"takeover", Scan, takeoverSays, takenOver},
 	{"they got through", Scan, "%d requests matched a rule against break-ins and passed, beside %d stopped", func(f facts) (bool, int, int) {
 		return f.signals.PassedAimed > 0 && f.signals.PassedAimed*10 >= f.n, f.signals.PassedAimed, f.n
 	}},
@@ -79,12 +100,37 @@ var guards = []guard{
 		return f.share(f.signals.Aimed) > 0.5 && !people && !visitors, f.signals.Aimed, f.n
 	}},
 
+	{"walking", FalsePositive, walkingSays, func(f facts) (bool, int, int) {
+		return f.walks() && f.share(f.signals.Mistaken) < 0.6 && f.share(f.signals.Aimed) < 0.3, f.walked.Variants, f.n
+	}},
+	{"takeover", FalsePositive, takeoverSays, takenOver},
+
 	{"under cover", Flood, "under cover of the flood %d of %d requests carry attacks", func(f facts) (bool, int, int) {
 		return f.signals.Aimed-min(f.signals.Aimed, f.signals.Probes) >= max(1, f.n/50), f.signals.Aimed, f.n
 	}},
 	{"trying passwords", Flood, "it goes where people log in or pay (%d of %d): it may be passwords being tried", func(f facts) (bool, int, int) {
-		return f.share(f.signals.Logins) > 0.25, f.signals.Logins, f.n
+		return f.share(f.signals.Logins) > 0.08, f.signals.Logins, f.n
 	}},
+	{"beside the limit", Flood, "%d of %d requests were stopped by something else than the rate limit", func(f facts) (bool, int, int) {
+		others := f.n - f.signals.RateLimited - min(f.n-f.signals.RateLimited, f.signals.Probes)
+		return others >= max(1, f.n/50), others, f.n
+	}},
+	{"writes", Flood, "%d of %d requests send something: it may be passwords, codes or cards being tried", func(f facts) (bool, int, int) {
+		return f.share(f.writes) > 0.25, f.writes, f.n
+	}},
+	{"walking", Flood, walkingSays, func(f facts) (bool, int, int) {
+		return f.walks() && f.share(f.signals.Sessions) >= 0.5 && f.share(f.loudest) >= 0.3, f.walked.Variants, f.n
+	}},
+	{"takeover", Flood, takeoverSays, takenOver},
+}
+
+const (
+	takeoverSays = "%d of %d requests are marked as passwords that are tried or stolen"
+	walkingSays  = "one place was asked for %d different things in %d requests: somebody may be going through them"
+)
+
+func takenOver(f facts) (bool, int, int) {
+	return f.signals.Takeover >= max(1, f.n/50), f.signals.Takeover, f.n
 }
 
 // doubts gives what forbids a verdict.

@@ -18,6 +18,7 @@ type Signals struct {
 	Probes      int `json:"probes"`
 	Logins      int `json:"logins"`
 	RateLimited int `json:"rate_limited"`
+	Takeover    int `json:"takeover"` // by a rule, or with a label, about passwords that are tried or stolen
 	Mistaken    int `json:"mistaken"` // by a rule known for mistakes
 	Scanners    int `json:"scanners"`
 	Tools       int `json:"tools"`
@@ -156,6 +157,7 @@ func (s *Signals) note(r *Record, m, found, where, agent mark) {
 		{where&probe != 0, &s.Probes},
 		{where&login != 0, &s.Logins},
 		{m&rateLimit != 0, &s.RateLimited},
+		{m&takeover != 0, &s.Takeover},
 		{m&mistaken != 0, &s.Mistaken},
 		{agent&scanner != 0, &s.Scanners},
 		{agent&tool != 0, &s.Tools},
