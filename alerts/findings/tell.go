@@ -93,7 +93,11 @@ func (d *Desk) tellSource(ctx context.Context, id string, at time.Time) (heard b
 		if r.TellTries == 1 {
 			r.log(at, "tell_failed", "", deed)
 		}
-		d.trouble(fmt.Errorf("tell the source that finding %s is to %s (try %d, again at %s): %w", f.ID, deed, r.TellTries, r.TellAt.UTC().Format(time.RFC3339), failure))
+		trouble := fmt.Errorf("tell the source that finding %s is to %s (try %d, again at %s): %w", f.ID, deed, r.TellTries, r.TellAt.UTC().Format(time.RFC3339), failure)
+		if c, ok := errors.AsType[*commandError](failure); ok && c.said != "" {
+			trouble = fmt.Errorf("%w: it says %q", trouble, c.said)
+		}
+		d.trouble(trouble)
 		return tx.SaveFinding(r)
 	})
 }
@@ -107,12 +111,21 @@ func execute(ctx context.Context, command []string, input []byte) error {
 	cmd.Stdin = bytes.NewReader(input)
 	cmd.WaitDelay = waitDelay
 	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = io.Discard, &limited{to: &said, left: 2 << 10}
+	cmd.Stdout, cmd.Stderr = io.Discard, &limited{to: &said, left: 512}
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w: %s", command[0], err, strings.TrimSpace(said.String()))
+		return &commandError{err, strings.TrimSpace(said.String())}
 	}
 	return nil
 }
+
+// commandError is how a command failed. What it said is for the log alone: it
+// may name what a channel must not read.
+type commandError struct {
+	failed error
+	said   string
+}
+
+func (e *commandError) Error() string { return e.failed.Error() }
 
 // limited keeps the first bytes of what a command says.
 type limited struct {
