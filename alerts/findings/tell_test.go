@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -108,6 +110,47 @@ func TestOfSeveralReplicasOneTellsTheSource(t *testing.T) {
 		}
 		if told != 1 {
 			t.Errorf("told %d times", told)
+		}
+	})
+}
+
+// A command may take nearly as long as it is allowed: those told after it in the
+// same turn are still told by one replica.
+func TestALateDeedOfATurnIsToldOnceToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		o.Settings.Hook = []string{"tell"}
+		o.acknowledged(2)
+		var told atomic.Int32
+		slow := func(context.Context, []string, []byte) error {
+			told.Add(1)
+			time.Sleep(29 * time.Second)
+			return nil
+		}
+		other := *o.Desk
+		other.Run = slow
+		var replica sync.WaitGroup
+		turn := 0
+		o.Run = func(ctx context.Context, command []string, input []byte) error {
+			if turn++; turn == 2 { // the second: the other replica's turn comes in the middle of it
+				replica.Go(func() {
+					time.Sleep(10 * time.Second)
+					if _, err := other.Due(t.Context(), time.Now()); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			return slow(ctx, command, input)
+		}
+		o.due()
+		replica.Wait()
+		if n := told.Load(); n != 2 {
+			t.Errorf("two deeds are told %d times", n)
+		}
+		for _, r := range o.list() {
+			if len(r.Tell) > 0 {
+				t.Errorf("%s: not told", r.ID)
+			}
 		}
 	})
 }
