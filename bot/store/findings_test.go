@@ -301,6 +301,39 @@ func BenchmarkAround(b *testing.B) {
 	}
 }
 
+// A resource that gets another tag belongs to another service's alerts.
+func TestAFindingIsFoundByTheNamesItHasNow(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		found := func() (by string) {
+			for _, name := range []string{"cart", "search", "uploads-1"} {
+				known, err := db.Contexts().Around(t.Context(), enrich.Around{Services: []string{name}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				by += fmt.Sprint(name, " ", known.Open, " ")
+			}
+			return by
+		}
+		onFindings(t, db, func(tx findings.Tx) error {
+			if err := tx.SaveFinding(record("0", scan.Low)); err != nil { // that stays as it is
+				return err
+			}
+			return tx.SaveFinding(record("1", scan.High))
+		})
+		equal(t, "at first", found(), "cart 2 search 0 uploads-1 1 ")
+		onFindings(t, db, func(tx findings.Tx) error {
+			r, err := tx.Finding("F1")
+			if err != nil {
+				return err
+			}
+			r.Finding.Resources[0].Tags["service"] = "search"
+			return tx.SaveFinding(r)
+		})
+		equal(t, "with another tag", found(), "cart 1 search 1 uploads-1 1 ")
+	})
+}
+
 func TestEachBucketIsNamedOnce(t *testing.T) {
 	forEachStore(t, func(t *testing.T, p place) {
 		db := p.open(t)
