@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,6 +74,25 @@ func TestWhatTheScannerNoLongerCoversIsAnnounced(t *testing.T) {
 		says("shrunk", `{"quarantine":{"action":"Move"},"avEventProtectedBuckets":[],"avScheduledBuckets":[]}`,
 			"many ", "unprotected a", "unprotected b", "unprotected c", "unprotected d")
 	})
+}
+
+// The document's address may be signed: whoever reads it could fetch the document.
+func TestAnAddressThatFailsIsNotShown(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://127.0.0.1:1/app.json?X-Amz-Signature=hush": "no answer from 127.0.0.1:1: dial tcp",
+		"https://hush:hush@127.0.0.1:1/hush?hush":           "no answer from 127.0.0.1:1: dial tcp",
+		"https://127.0.0.1:port/?X-Amz-Signature=hush":      "not an address: ",
+	} {
+		o := newOffice(t)
+		var log string
+		o.Trouble = func(err error) { log += err.Error() }
+		o.Settings.Document, o.Settings.Every = address, 5*time.Minute
+		o.due()
+		said := o.bulletins(outbox.Protection)[0].Changes[0].After
+		if !strings.HasPrefix(said, want) || strings.Contains(said+log, "hush") || !strings.Contains(log, want) {
+			t.Errorf("%s: said %q, logged %q", address, said, log)
+		}
+	}
 }
 
 // What scanners and Security Hub say of themselves reaches whoever owns the

@@ -84,7 +84,7 @@ func (d *Desk) overdue(ctx context.Context, at time.Time) error {
 	}
 	for _, r := range toTell {
 		// A command that fails would fail, or hang, for the others too: they wait.
-		if heard, err := d.tellSource(ctx, r.ID, at); err != nil || !heard {
+		if heard, err := d.tellSource(ctx, r.ID); err != nil || !heard {
 			return err
 		}
 	}

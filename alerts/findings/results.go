@@ -17,22 +17,48 @@ func (d *Desk) result(tx Tx, r scan.Result) error {
 	if p != nil { // the quarantine may have a name of its own
 		r = r.FromQuarantine(p.Quarantine.Bucket)
 	}
-	unpaged := r.Verdict.Pages()
-	if r.Verdict == scan.Clean { // it ends an alert only where there is one
-		threats, _, err := tx.Results(ResultQuery{Bucket: r.Bucket, Key: r.Key, Verdicts: []scan.Verdict{scan.Infected, scan.Suspicious}, Limit: 1})
-		if err != nil {
+	kept, unpaged := true, r.Verdict.Pages()
+	if r.Verdict == scan.Clean {
+		if kept, unpaged, err = recovers(tx, r); err != nil {
 			return err
 		}
-		unpaged = len(threats) > 0 && ends(r, threats[0])
 	}
-	return tx.AddResult(r, unpaged)
+	return tx.AddResult(r, kept, unpaged)
 }
 
-// ends reports whether a clean scan says that a threat is gone. Another version
+// maxResults is how many results of one object are looked at. Of one that has
+// more nobody can say that all its threats are over: a person resolves its alert.
+const maxResults = 1000
+
+// recovers reports whether a clean scan ends a threat, which has to be
+// remembered, and whether that was the object's last one, which ends its alert.
+func recovers(tx Tx, clean scan.Result) (one, last bool, err error) {
+	known, err := tx.ResultsOf(clean.Bucket, clean.Key, maxResults)
+	if err != nil {
+		return false, false, err
+	}
+	last = len(known) < maxResults
+	for i, threat := range known {
+		over := func(v scan.Verdict) bool { // by what came later
+			return slices.ContainsFunc(known[i+1:], func(r scan.Result) bool { return r.Verdict == v && ends(r, threat) })
+		}
+		switch {
+		case !threat.Verdict.Pages() || over(scan.Clean):
+		case ends(clean, threat):
+			one = true
+		case !over(scan.Allowed):
+			last = false
+		}
+	}
+	return one, one && last, nil
+}
+
+// ends reports whether a later scan is about the same as a threat, so that the
+// threat is over if that one is clean. Another version
 // of the object does not: the infected one can still be fetched. Nor does a scan
 // from before, or another scanner, which may know less.
-func ends(clean, threat scan.Result) bool {
-	return clean.Scanner == threat.Scanner && !clean.At.Before(threat.At) && (clean.Version == "" || threat.Version == "" || clean.Version == threat.Version)
+func ends(later, threat scan.Result) bool {
+	return later.Scanner == threat.Scanner && !later.At.Before(threat.At) && (later.Version == "" || threat.Version == "" || later.Version == threat.Version)
 }
 
 // notice shows what is neither a finding nor a result to those whose bucket it

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,6 +92,41 @@ func TestOnlyALaterCleanScanOfTheSameVersionEndsAnAlert(t *testing.T) {
 			}
 			if fmt.Sprint(got) != fmt.Sprint(tt.want) {
 				t.Errorf("%s: %v, want %v", tt.why, got, tt.want)
+			}
+		}
+	})
+}
+
+// An object's alert ends when nothing of it is infected any more, whichever
+// version or scanner said so.
+func TestAnAlertEndsWithTheObjectsLastThreat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, tt := range []struct{ why, scans, want string }{
+			{"one of two versions", "g/v1/infected g/v2/infected g/v2/clean", "triggered triggered"},
+			{"the older one is clean: the newer stands", "g/v1/infected g/v2/suspicious g/v1/clean", "triggered triggered"},
+			{"both, the newer first", "g/v1/infected g/v2/infected g/v2/clean g/v1/clean", "triggered triggered recovered"},
+			{"both, the older first", "g/v1/infected g/v2/infected g/v1/clean g/v2/clean", "triggered triggered recovered"},
+			{"one of two scanners", "g//infected a//infected a//clean", "triggered triggered"},
+			{"both scanners", "g//infected a//infected g//clean a//clean", "triggered triggered recovered"},
+			{"the first one was over before", "g/v1/infected g/v1/clean g/v2/infected g/v2/clean", "triggered recovered triggered recovered"},
+			{"the first one came back", "g/v1/infected g/v1/clean g/v1/infected g/v2/infected g/v2/clean", "triggered recovered triggered triggered"},
+			{"a person let the other through", "g/v1/infected g/v1/allowed g/v2/infected g/v2/clean", "triggered triggered recovered"},
+			{"a scan that failed ends nothing", "g/v1/infected g/v1/failed g/v2/infected g/v2/clean", "triggered triggered"},
+			{"clean again says nothing new", "g/v1/infected g/v1/clean g/v1/clean", "triggered recovered"},
+		} {
+			o := newOffice(t)
+			for _, s := range strings.Fields(tt.scans) {
+				time.Sleep(time.Minute)
+				o.n++
+				part := strings.Split(s, "/")
+				o.receive(scan.Item{Result: &scan.Result{ID: fmt.Sprint(o.n), Scanner: part[0], Bucket: "uploads-prod", Key: "k", Version: part[1], Verdict: scan.Verdict(part[2]), At: time.Now()}})
+			}
+			var got []string
+			for _, e := range o.pager.got {
+				got = append(got, string(e.Transition))
+			}
+			if strings.ToLower(strings.Join(got, " ")) != tt.want {
+				t.Errorf("%s: %v, want %s", tt.why, got, tt.want)
 			}
 		}
 	})

@@ -46,11 +46,14 @@ type Tx interface {
 	DueFindings(at time.Time, limit int) ([]Record, error)
 	NextFindingDue() (time.Time, error)
 
-	// AddResult saves a result (the same ID again changes nothing) and counts
-	// it. A clean one is counted per bucket and day and not kept; unpaged
-	// marks one that still has to become an alert.
-	AddResult(r scan.Result, unpaged bool) error
-	// Unpaged returns results that have yet to become alerts, oldest first;
+	// AddResult counts a result per bucket and day (the same ID again changes
+	// nothing) and saves it if it is to be kept; unpaged marks a kept one that
+	// still has to become an alert or end one.
+	AddResult(r scan.Result, kept, unpaged bool) error
+	// ResultsOf returns the latest results that are kept of an object, in the
+	// order in which they came.
+	ResultsOf(bucket, key string, limit int) ([]scan.Result, error)
+	// Unpaged returns results that the pager has yet to hear of, oldest first;
 	// Paged notes that one has.
 	Unpaged(limit int) ([]scan.Result, error)
 	Paged(id string) error

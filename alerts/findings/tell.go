@@ -39,14 +39,18 @@ type identifier struct {
 // does not know, and reports whether it heard. Of several replicas one tells it.
 // A process that dies after the command and before the save runs it again: the
 // command must not mind.
-func (d *Desk) tellSource(ctx context.Context, id string, at time.Time) (heard bool, err error) {
+//
+// The lease is by the clock, not by when the turn began: the commands before
+// this one may have taken longer than a lease.
+func (d *Desk) tellSource(ctx context.Context, id string) (heard bool, err error) {
 	var r Record
 	err = d.Store.Update(ctx, func(tx Tx) (err error) {
-		if r, err = tx.Finding(id); err != nil || len(r.Tell) == 0 || r.TellAt.After(at) {
+		now := time.Now()
+		if r, err = tx.Finding(id); err != nil || len(r.Tell) == 0 || r.TellAt.After(now) {
 			r.Tell = nil // somebody else tells it
 			return err
 		}
-		r.TellAt = at.Add(tellWithin + 2*waitDelay)
+		r.TellAt = now.Add(tellWithin + 2*waitDelay)
 		return tx.SaveFinding(r)
 	})
 	if err != nil || len(r.Tell) == 0 {
@@ -78,22 +82,26 @@ func (d *Desk) tellSource(ctx context.Context, id string, at time.Time) (heard b
 		if err != nil || len(r.Tell) == 0 {
 			return err
 		}
-		deed := r.Tell[0].Deed
+		now, deed := time.Now(), r.Tell[0].Deed
 		if failure == nil {
 			r.Tell, r.TellTries, r.TellWhy, r.TellAt = r.Tell[1:], 0, "", time.Time{}
 			if len(r.Tell) > 0 {
-				r.TellAt = at
+				r.TellAt = now
 			}
-			r.log(at, "tell", "", deed)
+			r.log(now, "tell", "", deed)
 			return tx.SaveFinding(r)
 		}
 		r.TellTries++
 		r.TellWhy = failure.Error()
-		r.TellAt = time.Now().Add(min(time.Minute<<min(r.TellTries-1, 10), longestWait))
+		r.TellAt = now.Add(min(time.Minute<<min(r.TellTries-1, 10), longestWait))
 		if r.TellTries == 1 {
-			r.log(at, "tell_failed", "", deed)
+			r.log(now, "tell_failed", "", deed)
 		}
-		d.trouble(fmt.Errorf("tell the source that finding %s is to %s (try %d, again at %s): %w", f.ID, deed, r.TellTries, r.TellAt.UTC().Format(time.RFC3339), failure))
+		trouble := fmt.Errorf("tell the source that finding %s is to %s (try %d, again at %s): %w", f.ID, deed, r.TellTries, r.TellAt.UTC().Format(time.RFC3339), failure)
+		if c, ok := errors.AsType[*commandError](failure); ok && c.said != "" {
+			trouble = fmt.Errorf("%w: it says %q", trouble, c.said)
+		}
+		d.trouble(trouble)
 		return tx.SaveFinding(r)
 	})
 }
@@ -107,12 +115,21 @@ func execute(ctx context.Context, command []string, input []byte) error {
 	cmd.Stdin = bytes.NewReader(input)
 	cmd.WaitDelay = waitDelay
 	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = io.Discard, &limited{to: &said, left: 2 << 10}
+	cmd.Stdout, cmd.Stderr = io.Discard, &limited{to: &said, left: 512}
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w: %s", command[0], err, strings.TrimSpace(said.String()))
+		return &commandError{err, strings.TrimSpace(said.String())}
 	}
 	return nil
 }
+
+// commandError is how a command failed. What it said is for the log alone: it
+// may name what a channel must not read.
+type commandError struct {
+	failed error
+	said   string
+}
+
+func (e *commandError) Error() string { return e.failed.Error() }
 
 // limited keeps the first bytes of what a command says.
 type limited struct {

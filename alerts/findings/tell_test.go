@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,6 +114,47 @@ func TestOfSeveralReplicasOneTellsTheSource(t *testing.T) {
 	})
 }
 
+// A command may take nearly as long as it is allowed: those told after it in the
+// same turn are still told by one replica.
+func TestALateDeedOfATurnIsToldOnceToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		o.Settings.Hook = []string{"tell"}
+		o.acknowledged(2)
+		var told atomic.Int32
+		slow := func(context.Context, []string, []byte) error {
+			told.Add(1)
+			time.Sleep(29 * time.Second)
+			return nil
+		}
+		other := *o.Desk
+		other.Run = slow
+		var replica sync.WaitGroup
+		turn := 0
+		o.Run = func(ctx context.Context, command []string, input []byte) error {
+			if turn++; turn == 2 { // the second: the other replica's turn comes in the middle of it
+				replica.Go(func() {
+					time.Sleep(10 * time.Second)
+					if _, err := other.Due(t.Context(), time.Now()); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			return slow(ctx, command, input)
+		}
+		o.due()
+		replica.Wait()
+		if n := told.Load(); n != 2 {
+			t.Errorf("two deeds are told %d times", n)
+		}
+		for _, r := range o.list() {
+			if len(r.Tell) > 0 {
+				t.Errorf("%s: not told", r.ID)
+			}
+		}
+	})
+}
+
 // A hook that hangs holds up everything else of the desk for one timeout, not
 // for one of each finding.
 func TestAHookThatHangsIsAskedOnceATurn(t *testing.T) {
@@ -165,7 +208,8 @@ func TestADeathWhileTheSourceIsToldIsMadeUpFor(t *testing.T) {
 }
 
 // A real command that floods its output and leaves a child behind neither fills
-// the memory nor hangs the desk, and people see the beginning of what it said.
+// the memory nor hangs the desk. People see that it failed; the beginning of what
+// it said is in the log alone, for nobody knows what it says.
 func TestARealCommandMaySayTooMuchAndFail(t *testing.T) {
 	o := newOffice(t)
 	var trouble error
@@ -179,8 +223,11 @@ func TestARealCommandMaySayTooMuchAndFail(t *testing.T) {
 	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("it took %s", took)
 	}
-	if trouble == nil || !strings.Contains(r.TellWhy, "throttled") || len(r.TellWhy) > 3000 || len(r.Tell) != 1 {
-		t.Errorf("%d bytes, %.100q, %v", len(r.TellWhy), r.TellWhy, trouble)
+	if r.TellWhy != "exit status 3" || len(r.Tell) != 1 {
+		t.Errorf("people see %q, and %d deeds wait", r.TellWhy, len(r.Tell))
+	}
+	if trouble == nil || !strings.Contains(trouble.Error(), "exit status 3: it says \"throttled") || len(trouble.Error()) > 1500 {
+		t.Errorf("the log says %v", trouble)
 	}
 	if pid, err := os.ReadFile(out); err != nil || len(pid) == 0 {
 		t.Errorf("%q, %v", pid, err)

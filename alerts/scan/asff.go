@@ -1,6 +1,8 @@
 package scan
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -86,8 +88,9 @@ func asffResources(o object) (all []Resource) {
 			read("", r)
 		}
 	case map[string]any:
-		for kind, r := range v {
-			read(kind, r)
+		kinds := slices.Sorted(maps.Keys(v)) // the first one is in the finding's identity
+		for _, kind := range kinds[:min(len(kinds), 100)] {
+			read(kind, v[kind])
 		}
 	}
 	return all

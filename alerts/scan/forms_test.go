@@ -203,3 +203,15 @@ func TestWhatIsTooLongIsCut(t *testing.T) {
 		}
 	}
 }
+
+// Datadog's Forwarder makes an object of the resources, which has no order: the
+// finding is the same one however often it is read.
+func TestForwardedResourcesGiveOneIdentity(t *testing.T) {
+	body := `{"detail":{"finding":{"SchemaVersion":"2018-10-08","Id":"arn:x","ProductArn":"arn:aws:securityhub:r::product/aws/securityhub","AwsAccountId":"1","Region":"r",
+		"GeneratorId":"security-control/EC2.8","Title":"t","Compliance":{"Status":"FAILED"},"Resources":{"AwsEc2Volume":{"Id":"v-1"},"AwsEc2Instance":{"Id":"i-1"},"Other":{"Id":"o"}}}}}`
+	for range 60 {
+		if got := decode(t, body)[0].Finding.ID; got != "securityhub/1/r/EC2.8/i-1" {
+			t.Fatal(got)
+		}
+	}
+}

@@ -420,7 +420,7 @@ const (
 	FindingStateSuppressed      Key = "finding.state.suppressed"       // Accepted by {{.Who}} until {{.Until}}: {{.Reason}}
 	FindingStateSuppressedThere Key = "finding.state.suppressed_there" // Suppressed at its source, not mended.
 	FindingText                 Key = "finding.text"                   // {{.Severity}} finding: {{.Title}}. {{.State}}
-	FindingUntold               Key = "finding.untold"                 // The source has not been told yet: {{.Why}}
+	FindingUntold               Key = "finding.untold"                 // The source has not been told yet: {{.Why}}. The bot's log says more.
 	FindingWhere                Key = "finding.where"                  // {{.Resource}} · account {{.Account}} · {{.Region}}
 	FindingWorse                Key = "finding.worse"                  // It became worse: {{.Severity}}.
 	KnownAgain                  Key = "known.again"                    // (again at {{.At}})

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ const (
 	findingByID     = selectFinding + ` WHERE id = $1`
 	findingBySource = selectFinding + ` WHERE source = $1`
 	findingsDue     = selectFinding + ` WHERE due_at > 0 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2`
+	namesOfFinding  = `SELECT seq, doc FROM findings WHERE id = $1`
 	nextFinding     = `SELECT COALESCE(min(due_at), 0) FROM findings WHERE due_at > 0`
 )
 
@@ -88,30 +90,68 @@ func (t findingTx) SaveFinding(r findings.Record) error {
 	for _, at := range []*time.Time{&r.Until, &r.FirstAt, &r.LastAt, &r.NudgeAt, &r.TellAt, &r.Finding.FirstAt, &r.Finding.UpdatedAt} {
 		round(at)
 	}
-	fresh := r.Version == 0 && t.versions[r.ID] == 0
 	version := t.nextVersion(r.ID, r.Version)
 	doc, err := encode(r)
 	if err != nil {
 		return err
 	}
+	row, before, err := t.namesBefore(r.ID)
+	if err != nil {
+		return err
+	}
 	seq := t.db.nextSeq()
+	if row == 0 {
+		row = seq
+	}
 	changed, err := t.exec(saveFinding, seq, r.ID, r.Finding.ID, orNobody(r.Team), string(r.State), findings.Rank(r.Finding.Severity), r.Finding.Account,
 		micros(r.FirstAt), micros(dueOf(r)), version, doc)
 	if err := t.expect(1, changed, err); err != nil {
 		return err
 	}
-	if fresh {
-		for _, name := range namesOf(r.Finding) {
-			if _, err := t.exec(`INSERT INTO finding_names (name, finding) VALUES ($1, $2) ON CONFLICT (name, finding) DO NOTHING`, name, seq); err != nil {
-				return err
-			}
-		}
+	if err := t.rename(row, before, namesOf(r.Finding)); err != nil {
+		return err
 	}
 	t.woken = true
 	if !r.Announced {
 		return nil
 	}
 	return t.show(r.ID, message{kind: string(outbox.Finding), subject: r.ID, to: r.Channel, urgency: noting})
+}
+
+// namesBefore returns the row of a finding, zero if there is none yet, and the
+// names by which it is found until now.
+func (t findingTx) namesBefore(id string) (seq int64, names []string, err error) {
+	var doc []byte
+	found, err := t.one([]any{&seq, &doc}, namesOfFinding, id)
+	if err != nil || !found {
+		return 0, nil, err
+	}
+	var r findings.Record
+	if err := json.Unmarshal(doc, &r); err != nil {
+		return 0, nil, fmt.Errorf("finding: %w", err)
+	}
+	return seq, namesOf(r.Finding), nil
+}
+
+// rename notes by which names a finding is found, where they are others than
+// before: its resources and their tags change.
+func (t findingTx) rename(seq int64, before, now []string) error {
+	if slices.Equal(before, now) {
+		return nil
+	}
+	for _, name := range before {
+		if !slices.Contains(now, name) {
+			if _, err := t.exec(`DELETE FROM finding_names WHERE name = $1 AND finding = $2`, name, seq); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range now {
+		if _, err := t.exec(`INSERT INTO finding_names (name, finding) VALUES ($1, $2) ON CONFLICT (name, finding) DO NOTHING`, name, seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func orNobody(team string) string {

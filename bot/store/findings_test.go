@@ -126,7 +126,7 @@ func TestFindingsAreListedDueAndShown(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if err := tx.AddResult(scan.Result{ID: "1", Bucket: "uploads", Key: "a", Verdict: scan.Clean, At: at}, false); err != nil {
+			if err := tx.AddResult(scan.Result{ID: "1", Bucket: "uploads", Key: "a", Verdict: scan.Clean, At: at}, false, false); err != nil {
 				return err
 			}
 			buckets, err := tx.Buckets()
@@ -163,7 +163,7 @@ func TestFindingsAreListedDueAndShown(t *testing.T) {
 	})
 }
 
-func TestScansAreCountedOnceAndCleanOnesNotKept(t *testing.T) {
+func TestScansAreCountedOnceAndKeptWhereTheyMatter(t *testing.T) {
 	forEachStore(t, func(t *testing.T, p place) {
 		db := p.open(t)
 		result := func(id, key string, v scan.Verdict) scan.Result {
@@ -172,15 +172,15 @@ func TestScansAreCountedOnceAndCleanOnesNotKept(t *testing.T) {
 		onFindings(t, db, func(tx findings.Tx) error {
 			for _, r := range []struct {
 				scan.Result
-				unpaged bool
+				kept, unpaged bool
 			}{
-				{result("1", "a", scan.Infected), true},
-				{result("1", "a", scan.Infected), true},
-				{result("2", "b", scan.Clean), false},
-				{result("3", "c", scan.Unscannable), false},
-				{result("4", "a", scan.Clean), true},
+				{result("1", "a", scan.Infected), true, true},
+				{result("1", "a", scan.Infected), true, true},
+				{result("2", "b", scan.Clean), false, false},
+				{result("3", "c", scan.Unscannable), true, false},
+				{result("4", "a", scan.Clean), true, true},
 			} {
-				if err := tx.AddResult(r.Result, r.unpaged); err != nil {
+				if err := tx.AddResult(r.Result, r.kept, r.unpaged); err != nil {
 					return err
 				}
 			}
@@ -212,6 +212,13 @@ func TestScansAreCountedOnceAndCleanOnesNotKept(t *testing.T) {
 			}
 			if len(latest) != 2 || latest[0].ID != "3" {
 				t.Errorf("%+v", latest)
+			}
+			history, err := tx.ResultsOf("uploads", "a", 9)
+			if err != nil || len(history) != 2 || history[0].ID != "1" || history[1].Verdict != scan.Clean {
+				t.Errorf("all of the object: %+v, %v", history, err)
+			}
+			if history, err = tx.ResultsOf("uploads", "a", 1); err != nil || len(history) != 1 || history[0].ID != "4" {
+				t.Errorf("the latest of the object: %+v, %v", history, err)
 			}
 			object, _, err := tx.Results(findings.ResultQuery{Bucket: "uploads", Key: "a", Verdicts: []scan.Verdict{scan.Infected}})
 			if len(object) != 1 {
@@ -294,6 +301,39 @@ func BenchmarkAround(b *testing.B) {
 	}
 }
 
+// A resource that gets another tag belongs to another service's alerts.
+func TestAFindingIsFoundByTheNamesItHasNow(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		found := func() (by string) {
+			for _, name := range []string{"cart", "search", "uploads-1"} {
+				known, err := db.Contexts().Around(t.Context(), enrich.Around{Services: []string{name}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				by += fmt.Sprint(name, " ", known.Open, " ")
+			}
+			return by
+		}
+		onFindings(t, db, func(tx findings.Tx) error {
+			if err := tx.SaveFinding(record("0", scan.Low)); err != nil { // that stays as it is
+				return err
+			}
+			return tx.SaveFinding(record("1", scan.High))
+		})
+		equal(t, "at first", found(), "cart 2 search 0 uploads-1 1 ")
+		onFindings(t, db, func(tx findings.Tx) error {
+			r, err := tx.Finding("F1")
+			if err != nil {
+				return err
+			}
+			r.Finding.Resources[0].Tags["service"] = "search"
+			return tx.SaveFinding(r)
+		})
+		equal(t, "with another tag", found(), "cart 1 search 1 uploads-1 1 ")
+	})
+}
+
 func TestEachBucketIsNamedOnce(t *testing.T) {
 	forEachStore(t, func(t *testing.T, p place) {
 		db := p.open(t)
@@ -301,7 +341,7 @@ func TestEachBucketIsNamedOnce(t *testing.T) {
 		err := db.Findings().Update(t.Context(), func(tx findings.Tx) (err error) {
 			for i, bucket := range []string{"b", "a", "b", "", "a", "c"} {
 				r := scan.Result{ID: fmt.Sprint(i), Bucket: bucket, Key: "k", Verdict: scan.Clean, At: at.AddDate(0, 0, i%3)}
-				if err := tx.AddResult(r, false); err != nil {
+				if err := tx.AddResult(r, false, false); err != nil {
 					return err
 				}
 			}

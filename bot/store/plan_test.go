@@ -21,6 +21,7 @@ func TestHotQueriesUseAnIndex(t *testing.T) {
 	save(t, db, saveCases)
 	for name, text := range map[string]string{
 		"case of an alert":      caseOfAlert,
+		"results of an object":  resultsOf,
 		"case of a page":        caseOfPage,
 		"latest":                db.text(latest, 32),
 		"due pages":             duePages,

@@ -19,7 +19,7 @@ const (
 		ON CONFLICT (bucket, account, day, verdict) DO UPDATE SET n = scan_counts.n + 1`
 )
 
-func (t findingTx) AddResult(r scan.Result, unpaged bool) error {
+func (t findingTx) AddResult(r scan.Result, kept, unpaged bool) error {
 	fresh, err := t.Fresh([]string{"scan result:" + r.ID}, t.at.Add(keepRepeats-keepEvents))
 	if err != nil || !fresh["scan result:"+r.ID] {
 		return err
@@ -27,7 +27,7 @@ func (t findingTx) AddResult(r scan.Result, unpaged bool) error {
 	if _, err := t.exec(countScan, r.Bucket, r.Account, micros(dayOf(r.At)), string(r.Verdict)); err != nil {
 		return err
 	}
-	if r.Verdict == scan.Clean && !unpaged {
+	if !kept {
 		return nil
 	}
 	round(&r.At)
@@ -50,13 +50,17 @@ const unpagedResults = `SELECT doc FROM results WHERE unpaged = 1 ORDER BY seq L
 
 func (t findingTx) Unpaged(limit int) ([]scan.Result, error) { return t.results(unpagedResults, limit) }
 
-// Paged forgets a clean result: it has ended its alert.
 func (t findingTx) Paged(id string) error {
-	if _, err := t.exec(`DELETE FROM results WHERE id = $1 AND verdict = 'clean'`, id); err != nil {
-		return err
-	}
 	_, err := t.exec(`UPDATE results SET unpaged = 0 WHERE id = $1`, id)
 	return err
+}
+
+// resultsOf finds the latest by the index of the object, then puts them in the
+// order in which they came.
+const resultsOf = `SELECT doc FROM results WHERE seq IN (SELECT seq FROM results WHERE bucket = $1 AND object = $2 ORDER BY at DESC, seq DESC LIMIT $3) ORDER BY seq`
+
+func (t findingTx) ResultsOf(bucket, key string, limit int) ([]scan.Result, error) {
+	return t.results(resultsOf, bucket, key, limit)
 }
 
 func (t *tx) results(text string, args ...any) (found []scan.Result, err error) {

@@ -182,6 +182,49 @@ func TestOnlyAConfiguredTopicThatSNSSignedIsConfirmed(t *testing.T) {
 	}
 }
 
+// broken is a network on which one of SNS's addresses does not answer.
+type broken struct {
+	aws
+	part   string // of the address
+	status int    // zero: no answer at all
+}
+
+func (b *broken) RoundTrip(r *http.Request) (*http.Response, error) {
+	switch {
+	case !strings.Contains(r.URL.String(), b.part):
+		return b.aws.RoundTrip(r)
+	case b.status == 0:
+		return nil, errors.New("connection refused")
+	}
+	return &http.Response{StatusCode: b.status, Body: http.NoBody, Request: r}, nil
+}
+
+// A confirmation that cannot be seen through now may be tomorrow: SNS repeats
+// what is answered 503, and gives up what is answered 403.
+func TestSNSIsAskedToTryAgainWhileItsAddressesDoNotAnswer(t *testing.T) {
+	key, cert := signer(t, time.Now().Add(24*time.Hour))
+	for _, part := range []string{".pem", "ConfirmSubscription"} {
+		for _, status := range []int{0, 500} {
+			net := &broken{aws: aws{cert: cert}, part: part, status: status}
+			var log bytes.Buffer
+			h := New(&receiver{}, []string{"secret"}, []string{topic}, &http.Client{Transport: net}, slog.New(slog.NewTextHandler(&log, nil)), nil)
+			m := subscription()
+			m.Token, m.SubscribeURL = "hush", strings.Replace(m.SubscribeURL, "Token=t", "Token=hush", 1)
+			m = m.sign(t, key)
+			if w := post(h, m.raw(t), basic); w.Code != 503 {
+				t.Errorf("%s answers %d: %d %s", part, status, w.Code, w.Body)
+			}
+			if strings.Contains(log.String(), "hush") {
+				t.Errorf("the log holds the token: %s", log.String())
+			}
+			net.part = "nothing"
+			if w := post(h, m.raw(t), basic); w.Code != 200 {
+				t.Errorf("%s, sent again: %d %s", part, w.Code, w.Body)
+			}
+		}
+	}
+}
+
 func TestTheTokenIsAskedForAsSNSCanSendIt(t *testing.T) {
 	to := &receiver{}
 	var log bytes.Buffer

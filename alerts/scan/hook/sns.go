@@ -73,7 +73,11 @@ func (s *sns) confirm(ctx context.Context, m message, now time.Time) error {
 			Hint: "add it to scans.topics in the config, then let SNS request confirmation again",
 		}
 	}
-	if err := s.verify(ctx, m); err != nil {
+	err := s.verify(ctx, m)
+	if unanswered, ok := errors.AsType[*unansweredError](err); ok { // that says nothing about the message: SNS is to send it again
+		return fmt.Errorf("the signature of %s cannot be checked: %w", m.TopicArn, unanswered)
+	}
+	if err != nil {
 		return &webhook.Refusal{Status: http.StatusForbidden, Text: "this subscription is not signed by SNS: " + err.Error()}
 	}
 	if at, err := time.Parse(time.RFC3339, m.Timestamp); err != nil || now.Sub(at).Abs() > freshFor {
@@ -162,7 +166,7 @@ func (s *sns) certificate(ctx context.Context, address string) (*x509.Certificat
 	if cert == nil {
 		raw, err := s.fetch(ctx, address)
 		if err != nil {
-			return nil, fmt.Errorf("SNS's certificate cannot be fetched: %w", err)
+			return nil, &unansweredError{err}
 		}
 		block, _ := pem.Decode(raw)
 		if block == nil {
@@ -182,6 +186,13 @@ func (s *sns) certificate(ctx context.Context, address string) (*x509.Certificat
 		return nil, errors.New("SNS's certificate is not valid today")
 	}
 	return cert, nil
+}
+
+// unansweredError says that SNS's certificate could not be fetched.
+type unansweredError struct{ why error }
+
+func (e *unansweredError) Error() string {
+	return "SNS's certificate cannot be fetched: " + e.why.Error()
 }
 
 var certPath = regexp.MustCompile(`^/SimpleNotificationService-[0-9A-Za-z]{1,64}\.pem$`)
@@ -205,6 +216,9 @@ func (s *sns) fetch(ctx context.Context, address string) ([]byte, error) {
 		return nil, err
 	}
 	resp, err := s.client.Do(req)
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		err = failed.Err // without the address, whose token the log must not hold
+	}
 	if err != nil {
 		return nil, err
 	}

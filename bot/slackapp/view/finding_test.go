@@ -26,7 +26,7 @@ func TestFindings(t *testing.T) {
 	acknowledged, suppressed, fixed, resolved, asked, nobody := openBucket(), openBucket(), openBucket(), openBucket(), openBucket(), openBucket()
 	acknowledged.State, acknowledged.Owner = findings.Acknowledged, ana
 	suppressed.State, suppressed.By, suppressed.Reason, suppressed.Until = findings.Suppressed, bo, "It is <our> public download", at(60*24*30)
-	fixed.State, fixed.By, fixed.TellWhy = findings.Fixed, ana, "exit status 1: throttled"
+	fixed.State, fixed.By, fixed.TellWhy = findings.Fixed, ana, "exit status 1"
 	resolved.State, resolved.Finding.Compliance = findings.Resolved, scan.Passed
 	closed, putAside := resolved, resolved
 	closed.Finding.Compliance, closed.Finding.Archived = scan.Failed, true

@@ -23,8 +23,8 @@ CREATE TABLE finding_names (
 	PRIMARY KEY (name, finding)
 ) /* sqlite: STRICT, WITHOUT ROWID */;
 
--- Scan results that were not clean, and those clean ones that end an alert and
--- have not done so yet.
+-- Scan results that were not clean, and those clean ones that say that such a one
+-- is over.
 CREATE TABLE results (
 	seq     BIGINT NOT NULL PRIMARY KEY,
 	id      TEXT   NOT NULL UNIQUE,
