@@ -28,7 +28,7 @@ var shapes = []shape{
 	{[]string{"cookie", "authorization", "x-"}, regexp.MustCompile(`(?i)((?:cookie|authorization|x-[\w-]*(?:key|token|secret|auth)[\w-]*)\s*[:=]\s*)[^\r\n]+`), "${1}" + masked},
 	{[]string{"eyj"}, regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*){0,4}`), masked}, // JWT
 	{[]string{"://"}, regexp.MustCompile(`(?i)(://)[^/\s:@]*:[^/\s@]+@`), "${1}" + masked + "@"},
-	{[]string{"@", "%40"}, regexp.MustCompile(`(?i)[a-z0-9._+-]+(@|%40)[a-z0-9-]+(\.[a-z0-9-]+)+`), masked}, // e-mail address
+	{[]string{"@", "%40"}, regexp.MustCompile(`(?i)[._+-]*[a-z0-9][a-z0-9._+-]*(@|%40)[a-z0-9-]+(\.[a-z0-9-]+)+`), masked}, // e-mail address
 	{[]string{"akia", "asia"}, regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{12,}`), masked},
 	{[]string{"xox", "xapp", "gh", "glpat", "npm", "sk", "pk", "rk"}, regexp.MustCompile(`\b(xox[a-z]|xapp|gh[pousr]|github_pat|glpat|npm|sk|pk|rk)[-_][A-Za-z0-9_-]{8,}`), masked}, // keys that say so
 	{[]string{"sg.", "hv"}, regexp.MustCompile(`\b(SG|hv[sb])\.[\w.-]{6,}`), masked},
