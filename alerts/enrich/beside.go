@@ -25,7 +25,7 @@ func (q *asking) deploys(ctx context.Context, a alerts.Alert, found *alerts.Cont
 	query := whole(q.l.Settings.Deploys) + " service:" + quoted(service)
 	// Whole minutes let the alerts of a storm share an answer.
 	until := a.OpenedAt.Truncate(time.Minute).Add(time.Minute)
-	deploys, err := ask(&q.l.shared, fmt.Sprint("deploys ", query, until.Unix()), func() ([]alerts.Deploy, error) {
+	deploys, err := ask(ctx, &q.l.shared, asked{fmt.Sprint("deploys ", query, until.Unix()), q.urgent}, func() ([]alerts.Deploy, error) {
 		return question(ctx, q, func(ctx context.Context) ([]alerts.Deploy, error) {
 			return q.l.Logs.Deploys(ctx, query, until.Add(-deploysBefore), until, maxDeploys)
 		})
@@ -47,7 +47,7 @@ func (q *asking) beside(ctx context.Context, a alerts.Alert, found *alerts.Conte
 	from, until := stretch(a)
 	from, until = from.Truncate(time.Minute), until.Truncate(time.Minute).Add(time.Minute)
 	query := s.stopped(whole(s.Query) + " " + s.Facets[waf.ByHost] + ":" + quoted(name))
-	b, err := ask(&q.l.shared, fmt.Sprint("beside ", query, from.Unix(), until.Unix()), func() (alerts.Blocked, error) {
+	b, err := ask(ctx, &q.l.shared, asked{fmt.Sprint("beside ", query, from.Unix(), until.Unix()), q.urgent}, func() (alerts.Blocked, error) {
 		b := alerts.Blocked{Host: name, Before: -1, From: from, Until: until}
 		now, err := q.aggregate(ctx, LogQuery{Query: query, From: from, Until: until, Indexes: s.Indexes}, Aggregation{})
 		if err != nil {

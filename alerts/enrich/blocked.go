@@ -37,7 +37,7 @@ type window struct {
 func (q *asking) blocked(ctx context.Context, a alerts.Alert, found *alerts.Context) {
 	query, host := q.l.Settings.query(a)
 	from, until := stretch(a)
-	w, err := ask(&q.l.shared, fmt.Sprint("waf ", query, from.Unix(), until.Unix()), func() (window, error) {
+	w, err := ask(ctx, &q.l.shared, asked{fmt.Sprint("waf ", query, from.Unix(), until.Unix()), q.urgent}, func() (window, error) {
 		return q.report(ctx, query, host, from, until)
 	})
 	if err != nil {

@@ -105,7 +105,7 @@ func (l *Looker) live(ctx context.Context, what string, last time.Duration, get 
 	if l.Logs == nil {
 		return Answer{}, ErrNoKeys
 	}
-	return ask(&l.shared, what, func() (Answer, error) {
+	return ask(ctx, &l.shared, asked{question: what}, func() (Answer, error) {
 		now := time.Now()
 		a := Answer{From: now.Add(-last), Until: now}
 		q := &asking{l: l, within: liveWithin}

@@ -87,7 +87,7 @@ func New(p Places) *Looker {
 	}
 	return &Looker{
 		Places: p, busy: map[string]bool{},
-		meter: meter{budget: p.Settings.PerHour, spend: p.Store.Spend, free: map[bool]time.Time{}}, shared: shared{answers: map[string]*answer{}},
+		meter: meter{budget: p.Settings.PerHour, spend: p.Store.Spend, free: map[bool]time.Time{}}, shared: shared{answers: map[asked]*answer{}},
 	}
 }
 

@@ -1,6 +1,7 @@
 package enrich
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -14,7 +15,14 @@ const keepFor = 20 * time.Second
 // answer.
 type shared struct {
 	mu      sync.Mutex
-	answers map[string]*answer
+	answers map[asked]*answer
+}
+
+// asked is what an answer is shared for. What pages has answers of its own: the
+// budget may have refused others a part of theirs.
+type asked struct {
+	question string
+	urgent   bool
 }
 
 type answer struct {
@@ -27,8 +35,9 @@ type answer struct {
 // maxShared bounds the answers that are kept.
 const maxShared = 256
 
-// ask returns the answer to a question, from get unless it is known.
-func ask[T any](s *shared, question string, get func() (T, error)) (T, error) {
+// ask returns the answer to a question, from get unless it is known. It waits
+// for another's until ctx ends.
+func ask[T any](ctx context.Context, s *shared, question asked, get func() (T, error)) (T, error) {
 	now := time.Now()
 	s.mu.Lock()
 	a := s.answers[question]
@@ -52,9 +61,14 @@ func ask[T any](s *shared, question string, get func() (T, error)) (T, error) {
 		return value, err
 	}
 	s.mu.Unlock()
-	<-a.done
-	value, _ := a.value.(T)
-	return value, a.err
+	select {
+	case <-a.done:
+		value, _ := a.value.(T)
+		return value, a.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 }
 
 // forget drops what is too old to serve and, in a storm of questions, the rest

@@ -10,7 +10,7 @@ import (
 // Report is what is known about the requests that one window of an alert
 // stopped: the summary, what changed against the day before, and the verdict.
 type Report struct {
-	Query   string      `json:"query"`          // the log search that was asked, without the action
+	Query   string      `json:"query"`          // the log search that was asked, without the action; masked
 	Host    string      `json:"host,omitempty"` // the host or web ACL of the window, if the alert names one
 	From    time.Time   `json:"from"`
 	Until   time.Time   `json:"until"`
@@ -60,7 +60,7 @@ type Aggregate struct {
 // read, so its numbers are of those.
 func NewReport(f Facts) Report {
 	r := Report{
-		Query: f.Query, Host: f.Host, From: f.From, Until: f.Until, Summary: f.Read,
+		Query: Mask(f.Query), Host: f.Host, From: f.From, Until: f.Until, Summary: f.Read,
 		Read: f.Read.Stopped.N, Total: max(f.Total, f.Read.Stopped.N), Partial: slices.Clone(f.Gaps),
 		Verdict: Judge(f.Read),
 	}

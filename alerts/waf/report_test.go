@@ -31,6 +31,18 @@ func some(t *testing.T, n int, paths ...string) Summary {
 	return s
 }
 
+func TestTheLogSearchThatIsShownHoldsNoSecret(t *testing.T) {
+	const asked = `source:waf @http.url_details.path:"/reset/hunterabcd" @http.url_details.queryString.token:hunter2 @usr.email:"ana@example.com"`
+	r := NewReport(Facts{Query: asked, Read: some(t, 3, "/a")})
+	if want := `source:waf @http.url_details.path:"/reset/***" @http.url_details.queryString.token:*** @usr.email:"***"`; r.Query != want {
+		t.Errorf("%s\nwant %s", r.Query, want)
+	}
+	const plain = `(source:waf OR source:cdn) host:"shop.example.com" @webaclId:*shop* @network.client.ip:192.0.2.1 -@system.action:ALLOW`
+	if r := NewReport(Facts{Query: plain, Read: some(t, 3, "/a")}); r.Query != plain {
+		t.Errorf("of an ordinary search: %s", r.Query)
+	}
+}
+
 func TestAReportOfAllThatWasRead(t *testing.T) {
 	before := &Aggregate{Total: 4, Lists: map[Facet]Counts{ByPath: {Top: []Count{{"/a", 4}}, Distinct: 1}, ByRule: {Top: []Count{{"OWASP", 9}}, Distinct: 1}}}
 	r := NewReport(Facts{Read: some(t, 30, "/a", "/b", "/c"), From: tenOClock, Until: tenOClock.Add(5 * time.Minute), Before: before})

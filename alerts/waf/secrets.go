@@ -9,7 +9,7 @@ import (
 
 // secretName finds the names whose values are nobody's business. It is wide on
 // purpose: a masked search word costs less than a posted token.
-var secretName = regexp.MustCompile(`(?i)(pass|pwd|^pw$|^ps[wd]$|secret|token|api[-_.]?key|apikey|access[-_.]?key|^key$|[-_.]key$|auth|sess|^sid$|[-_.]sid$|^state$|ticket|jwt|sig$|signature|credential|cookie|bearer|otp|^pin$|^code$|[-_.]code$|captcha|csrf|xsrf|nonce|e?mail|phone|^tel$|card|cvv|cvc|ssn|iban|my_?number|kennwort|senha|contrase|^mdp$|パスワード|暗証|認証|トークン|秘密|メール|電話|カード|マイナンバー)`)
+var secretName = regexp.MustCompile(`(?i)(pass|pwd|secret|token|api[-_.]?key|apikey|access[-_.]?key|^key$|[-_.]key$|auth|sess|^sid$|[-_.]sid$|^state$|ticket|jwt|sig$|signature|credential|cookie|bearer|otp|^code$|[-_.]code$|captcha|csrf|xsrf|nonce|e?mail|phone|^tel$|card|cvv|cvc|ssn|iban|my_?number|kennwort|senha|contrase|^mdp$|(?:^|[^a-z])(?:pw|ps[wd]|pin|mfa|verify|verification|invite|recovery|answer|hash|licen[cs]e)(?:[^a-z]|$)|wachtwoord|has[łl]o|密[码碼]|비밀번호|パスワード|暗証|認証|トークン|秘密|メール|電話|カード|マイナンバー)`)
 
 // shape is a secret that is known by its form wherever it stands. To look for one
 // costs microseconds, for the words without which there is none, nanoseconds.
@@ -20,15 +20,15 @@ type shape struct {
 }
 
 // nameThen is what is written before a secret in free text.
-const nameThen = `(?i)((?:[\w.-]*(?:pass(?:word|wd|wort|phrase|code)?|pwd|secret|token|api[-_.]?key|access[-_.]?key|private[-_.]?key|secret[-_.]?key|sess(?:ion)?(?:[-_.]?id)?|credentials?)|\bsid|\bpin|\botp|\bjwt|パスワード|暗証番号)\]?["']?\s*(?:=|:|：|＝|%3d|%3a|\bis\s|は)\s*)`
+const nameThen = `(?i)((?:[\w.-]*(?:pass(?:word|wd|wort|phrase|code)?|pwd|secret|token|api[-_.]?key|access[-_.]?key|private[-_.]?key|secret[-_.]?key|sess(?:ion)?(?:[-_.]?id)?|credentials?)|wachtwoord|hasło|密[码碼]|비밀번호|\bsid|\bpw|\bpin|\bmfa|\botp|\bjwt|パスワード|暗証番号)\]?["']?\s*(?:=|:|：|＝|%3d|%3a|\bis\s|は)\s*)`
 
-var names = []string{"pass", "pwd", "secret", "token", "key", "sess", "credential", "sid", "pin", "otp", "jwt", "パスワード", "暗証番号"}
+var names = []string{"pass", "pwd", "secret", "token", "key", "sess", "credential", "sid", "pw", "pin", "mfa", "otp", "jwt", "wachtwoord", "hasło", "密码", "密碼", "비밀번호", "パスワード", "暗証番号"}
 
 var shapes = []shape{
 	{[]string{"cookie", "authorization", "x-"}, regexp.MustCompile(`(?i)((?:cookie|authorization|x-[\w-]*(?:key|token|secret|auth)[\w-]*)\s*[:=]\s*)[^\r\n]+`), "${1}" + masked},
 	{[]string{"eyj"}, regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*){0,4}`), masked}, // JWT
 	{[]string{"://"}, regexp.MustCompile(`(?i)(://)[^/\s:@]*:[^/\s@]+@`), "${1}" + masked + "@"},
-	{[]string{"@", "%40"}, regexp.MustCompile(`(?i)[a-z0-9._+-]+(@|%40)[a-z0-9-]+(\.[a-z0-9-]+)+`), masked}, // e-mail address
+	{[]string{"@", "%40"}, regexp.MustCompile(`(?i)[._+-]*[a-z0-9][a-z0-9._+-]*(@|%40)[a-z0-9-]+(\.[a-z0-9-]+)+`), masked}, // e-mail address
 	{[]string{"akia", "asia"}, regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{12,}`), masked},
 	{[]string{"xox", "xapp", "gh", "glpat", "npm", "sk", "pk", "rk"}, regexp.MustCompile(`\b(xox[a-z]|xapp|gh[pousr]|github_pat|glpat|npm|sk|pk|rk)[-_][A-Za-z0-9_-]{8,}`), masked}, // keys that say so
 	{[]string{"sg.", "hv"}, regexp.MustCompile(`\b(SG|hv[sb])\.[\w.-]{6,}`), masked},
@@ -38,8 +38,7 @@ var shapes = []shape{
 	{names, regexp.MustCompile(nameThen + `'[^']*'?`), `${1}'` + masked + `'`},
 	{names, regexp.MustCompile(nameThen + `[^\s"'&;,<>]+`), "${1}" + masked},
 	{[]string{"<"}, regexp.MustCompile(`(?i)(<[\w:]*(?:passw|pwd|secret|token|api_?key)[^>]*>)[^<]+`), "${1}" + masked},
-	// What stands behind such a part of a path lets somebody in.
-	{[]string{"reset/", "token", "session", "invite", "verif", "confirm/", "activate/", "unsubscribe/", "password", "link/", "callback/"}, regexp.MustCompile(`(?i)(/[\w-]*(?:reset|tokens?|sessions?|invites?|verify|verification|confirm|activate|unsubscribe|passwords?|magic-?link|callback)/)[\w.~=-]*\d[\w.~=-]*`), "${1}" + masked},
+	{[]string{"services/t"}, regexp.MustCompile(`(/services/)T[A-Z0-9]+/B[A-Z0-9]+/[\w.~=-]+`), "${1}" + masked}, // where Slack takes messages
 }
 
 var (
@@ -58,6 +57,9 @@ func hide(s string) string {
 		if slices.ContainsFunc(one.words, func(word string) bool { return strings.Contains(lower, word) }) {
 			s = one.form.ReplaceAllString(s, one.to)
 		}
+	}
+	if slices.ContainsFunc(doorWords, func(word string) bool { return strings.Contains(lower, word) }) {
+		s = hideBehindDoors(s)
 	}
 	digits, run := shapeOf(s)
 	if digits >= 10 {

@@ -34,6 +34,7 @@ type Refusal string
 
 const (
 	AttackInSight Refusal = "attack"  // among the stopped requests
+	MaybeAttack   Refusal = "maybe"   // nothing shows one, and nothing shows that these are people
 	TooManyPaths  Refusal = "paths"   // they have nothing in common
 	NothingSeen   Refusal = "nothing" // the rule stopped nothing
 )
@@ -60,6 +61,11 @@ func Tune(rule string, of Summary, stopped int) Note {
 		n.Refused = AttackInSight
 		return n
 	}
+	if why, may := mayBeAttack(of, f); may {
+		n.Refused, n.Against = MaybeAttack, append(why, n.Against...)
+		n.Against = n.Against[:min(len(n.Against), 3)]
+		return n
+	}
 	match := matchPaths(of.Stopped.Paths, n.N)
 	if match == nil {
 		n.Refused = TooManyPaths
@@ -73,6 +79,14 @@ func Tune(rule string, of Summary, stopped int) Note {
 		n.Instead = asJSON(all(statement{"LabelMatchStatement": statement{"Scope": "LABEL", "Key": label}}, not(match)))
 	}
 	return n
+}
+
+// mayBeAttack reports that what a rule stopped must not be taken for mistakes,
+// and why: an exception would let it in. That the same few people come again is
+// no reason; that nearly all is one address's is.
+func mayBeAttack(of Summary, f facts) (why []Reason, may bool) {
+	why = slices.DeleteFunc(doubts(FalsePositive, f), func(r Reason) bool { return r.Name == "few addresses" })
+	return why, len(why) > 0 || Judge(of).Kind == Targeted
 }
 
 // given is the evidence for one verdict that holds at all, strongest first.

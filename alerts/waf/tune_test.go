@@ -7,13 +7,20 @@ import (
 	"testing"
 )
 
-// of is what one rule stopped: requests of people with a session.
+// of is what one rule stopped: requests of people with a session, each from an
+// address of their own.
 func of(t *testing.T, rule string, requests ...request) Summary {
+	t.Helper()
+	return ofSome(t, rule, len(requests), requests...)
+}
+
+// ofSome is the same from so many addresses.
+func ofSome(t *testing.T, rule string, addresses int, requests ...request) Summary {
 	t.Helper()
 	for i := range requests {
 		q := &requests[i]
 		q.group, q.rule, q.action, q.ruleType = "AWS#AWSManagedRulesCommonRuleSet", rule, "BLOCK", "MANAGED_RULE_GROUP"
-		q.address, q.agent, q.cookie, q.browser, q.referer = fmt.Sprintf("203.0.%d.%d", i/250, i%250), ordinaryAgents[i%4], true, true, true
+		q.address, q.agent, q.cookie, q.browser, q.referer = fmt.Sprintf("203.0.%d.%d", i%addresses/250, i%addresses%250), ordinaryAgents[i%4], true, true, true
 	}
 	tally := StoppedBy(rule)
 	if _, err := tally.Collect(strings.NewReader(window(requests))); err != nil {
@@ -57,6 +64,7 @@ func TestATuningNoteNamesTheRuleThePathsAndTheEvidence(t *testing.T) {
 		{"one path", of(t, "SizeRestrictions_BODY", times(40, "POST", "/reviews/new")...), []string{"/reviews/new", "POST"}, "EXACTLY"},
 		{"three paths, several methods", of(t, "SizeRestrictions_BODY", append(times(30, "POST", "/a", "/b", "/c"), times(30, "PUT", "/a", "/b", "/c")...)...), []string{"/a", "/b", "/c"}, "EXACTLY"},
 		{"paths with a beginning in common", of(t, "SizeRestrictions_BODY", times(40, "POST", "/api/v1/1/photo", "/api/v1/2/photo", "/api/v1/3/photo", "/api/v1/4/photo", "/api/v1/5/photo")...), []string{"/api/v1/", "POST"}, "STARTS_WITH"},
+		{"the same few people again and again", ofSome(t, "SizeRestrictions_BODY", 6, times(92, "POST", "/reviews/new")...), []string{"/reviews/new", "POST"}, "EXACTLY"},
 		{"quotes", of(t, "SizeRestrictions_BODY", times(40, "POST", `/a"b\c`)...), []string{`/a"b\c`, "POST"}, "EXACTLY"},
 	} {
 		n := Tune("sizerestrictions_body", tt.s, 100)
@@ -99,6 +107,9 @@ func TestATuningNoteProposesNothingWhereItMust(t *testing.T) {
 		want Refusal
 	}{
 		{"an attack in sight", of(t, "GenericRFI_BODY", attacks...), AttackInSight},
+		{"a login under attack in a body that nobody can see", of(t, "SQLi_BODY", times(60, "POST", "/login")...), MaybeAttack},
+		{"one address works on a form", ofSome(t, "CrossSiteScripting_BODY", 1, times(60, "POST", "/comments")...), MaybeAttack},
+		{"one address sends what is too long", ofSome(t, "SizeRestrictions_BODY", 1, times(60, "POST", "/reviews/new")...), MaybeAttack},
 		{"nothing in common", of(t, "GenericRFI_BODY", times(60, "GET", wide...)...), TooManyPaths},
 		{"nothing seen", of(t, "GenericRFI_BODY"), NothingSeen},
 	} {
@@ -106,9 +117,12 @@ func TestATuningNoteProposesNothingWhereItMust(t *testing.T) {
 		if n.Refused != tt.want || n.Statement != "" || n.Instead != "" {
 			t.Errorf("%s: %q, %s", tt.why, n.Refused, n.Statement)
 		}
+		if n.Refused == MaybeAttack && len(n.Against) == 0 {
+			t.Errorf("%s: it does not say why", tt.why)
+		}
 	}
-	n := Tune("GenericRFI_BODY", of(t, "GenericRFI_BODY", times(20, "GET", "/reset/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc")...), 100)
-	if strings.Contains(fmt.Sprint(n), "eyJ") || !strings.Contains(n.Statement, `"/reset/"`) {
+	n := Tune("SizeRestrictions_QUERYSTRING", of(t, "SizeRestrictions_QUERYSTRING", times(20, "GET", "/invoices/090-1234-5678")...), 100)
+	if strings.Contains(fmt.Sprint(n), "1234") || !strings.Contains(n.Statement, `"/invoices/"`) {
 		t.Errorf("of a path with a secret only what stands before it is named: %+v", n)
 	}
 }

@@ -679,6 +679,7 @@ const (
 	WafTuneFor                    Key = "waf.tune.for"                       // Speaks for a mistake
 	WafTuneInstead                Key = "waf.tune.instead"                   // Narrower: set only this rule to Count, and add a rule of your own behind the group that b…
 	WafTuneRefusedAttack          Key = "waf.tune.refused.attack"            // No statement is proposed: some of these requests have an attack in sight.
+	WafTuneRefusedMaybe           Key = "waf.tune.refused.maybe"             // No statement is proposed: an attack may be behind these requests.
 	WafTuneRefusedNothing         Key = "waf.tune.refused.nothing"           // This rule stopped nothing in the last {{.Last}}.
 	WafTuneRefusedPaths           Key = "waf.tune.refused.paths"             // No statement is proposed: the requests have no path in common.
 	WafTuneStatement              Key = "waf.tune.statement"                 // Scope-down statement to consider (it takes the whole rule or rule group off these paths):

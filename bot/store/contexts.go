@@ -93,6 +93,9 @@ func (s contextStore) SaveContext(ctx context.Context, alert string, c alerts.Co
 		if err != nil || c.Empty() && before == nil {
 			return err
 		}
+		if before != nil && before.Correction != nil {
+			c.WAF = keepVerdict(c.WAF, before.WAF)
+		}
 		verdict := ""
 		if c.WAF != nil {
 			verdict = string(c.WAF.Verdict.Kind)
@@ -107,6 +110,17 @@ func (s contextStore) SaveContext(ctx context.Context, alert string, c alerts.Co
 		}
 		return t.remindOf([]alerts.Case{found})
 	})
+}
+
+// keepVerdict leaves the verdict that a person corrected where a later look has
+// another: what they said is of that one, and is shown and counted beside it.
+func keepVerdict(found, before *waf.Report) *waf.Report {
+	if found == nil {
+		return before
+	}
+	kept := *found
+	kept.Verdict = before.Verdict
+	return &kept
 }
 
 const contextOf = `SELECT c.doc, c.corrected, c.corrected_by, c.corrected_at FROM contexts c JOIN alerts a ON a.seq = c.alert WHERE a.id = $1`

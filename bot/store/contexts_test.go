@@ -185,18 +185,25 @@ func TestAPersonCorrectsTheVerdict(t *testing.T) {
 		if err != nil || before == nil || before.By != "U0ANA" {
 			t.Errorf("the second one does not learn who was first: %+v, %v", before, err)
 		}
-		// A later look-up keeps what the person said.
-		learn(t, db, "A1", blocked(waf.Scan), time.Time{})
+		// A later look-up keeps what the person said, and of what: were it Targeted
+		// now, the correction would count as agreement.
+		later := blocked(waf.Targeted)
+		later.WAF.Total = 9
+		learn(t, db, "A1", later, time.Time{})
+		equal(t, "the caller's report", later.WAF.Verdict.Kind, waf.Targeted)
 		c, err := db.CaseOfAlert(t.Context(), "A1")
 		if err != nil || c.Context.Correction == nil || *c.Context.Correction != (alerts.Correction{Kind: waf.Targeted, By: "U0ANA", At: at}) {
 			t.Errorf("correction: %+v, %v", c.Context.Correction, err)
 		}
+		equal(t, "what the bot had said", c.Context.WAF.Verdict.Kind, waf.Unsure)
+		equal(t, "requests, by the later look", c.Context.WAF.Total, 9)
+		learn(t, db, "A1", alerts.Context{At: at}, time.Time{})
 		counts, windows, err := db.Corrections(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		equal(t, "verdicts", windows, 2)
-		if diff := cmp.Diff(map[waf.Kind]map[waf.Kind]int{waf.Scan: {waf.Targeted: 1}}, counts); diff != "" {
+		if diff := cmp.Diff(map[waf.Kind]map[waf.Kind]int{waf.Unsure: {waf.Targeted: 1}}, counts); diff != "" {
 			t.Error(diff)
 		}
 		past, err := db.PastWindows(t.Context(), 9)

@@ -26,6 +26,7 @@ func writeChange(w io.Writer, d *waf.Difference) {
 
 var refusals = map[waf.Refusal]string{
 	waf.AttackInSight: "an attack is in sight among them: no exception is proposed",
+	waf.MaybeAttack:   "an attack may be behind them: no exception is proposed",
 	waf.TooManyPaths:  "their paths have nothing in common: no exception is proposed",
 	waf.NothingSeen:   "it stopped nothing in these records",
 }

@@ -88,6 +88,8 @@ func WAFNote(n waf.Note, last time.Duration, m msg.Catalog) (string, []slack.Blo
 	switch n.Refused {
 	case waf.AttackInSight:
 		return title, append(blocks, section(m.Say(msg.WafTuneRefusedAttack, nil)))
+	case waf.MaybeAttack:
+		return title, append(blocks, section(m.Say(msg.WafTuneRefusedMaybe, nil)))
 	case waf.TooManyPaths:
 		return title, append(blocks, section(m.Say(msg.WafTuneRefusedPaths, nil)))
 	}

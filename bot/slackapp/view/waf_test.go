@@ -129,7 +129,7 @@ func TestAnswersAboutBlockedRequests(t *testing.T) {
 		Statement: "{\n  \"NotStatement\": {}\n}", Instead: "{\n  \"AndStatement\": {}\n}",
 	}
 	golden(t, "waf_tune", func(m msg.Catalog) drawn { return message(WAFNote(note, time.Hour, m)) })
-	for _, why := range []waf.Refusal{waf.AttackInSight, waf.TooManyPaths, waf.NothingSeen} {
+	for _, why := range []waf.Refusal{waf.AttackInSight, waf.MaybeAttack, waf.TooManyPaths, waf.NothingSeen} {
 		note.Refused = why
 		golden(t, "waf_tune_"+string(why), func(m msg.Catalog) drawn { return message(WAFNote(note, time.Hour, m)) })
 	}
