@@ -107,10 +107,7 @@ func (a *App) submit(ctx context.Context, s submission) any {
 
 // step answers a form that goes on in another one.
 func (a *App) step(ctx context.Context, s submission) any {
-	next, found, err := a.nextWindow(ctx, s)
-	if err != nil {
-		found = s.inline(ctx, a, firstInput[s.form], &unread{err})
-	}
+	next, found := a.nextWindow(ctx, s)
 	switch {
 	case len(found) > 0:
 		return wrong(found)
@@ -124,7 +121,7 @@ func (a *App) step(ctx context.Context, s submission) any {
 var firstInput = map[string]string{
 	view.FormSwap: view.InputTheirs, view.FormOverride: view.InputPerson, view.FormPage: view.InputText,
 	view.FormDeclare: view.InputTitle, view.FormUpdate: view.InputText,
-	view.FormSuppress: view.InputReason, view.FormTrain: view.InputVerdict,
+	view.FormSuppress: view.InputReason,
 }
 
 func wrong(f faults) *slack.ViewSubmissionResponse {

@@ -13,10 +13,20 @@ import (
 	"toban/bot/slackapp/view"
 )
 
+// verdictOf names the input of a form that asks for a verdict.
+func verdictOf(shown slack.ModalViewRequest) string {
+	for _, b := range shown.Blocks.BlockSet {
+		if in, ok := b.(*slack.InputBlock); ok {
+			return in.BlockID
+		}
+	}
+	return ""
+}
+
 // says answers the window that a form shows and returns the form after it.
 func (d *office) says(who string, shown slack.ModalViewRequest, kind waf.Kind) slack.ModalViewRequest {
 	d.t.Helper()
-	r := d.submits(who, shown.CallbackID, "V1", shown.PrivateMetadata, map[string]any{"verdict": map[string]any{"selected_option": map[string]any{"value": string(kind)}}})
+	r := d.submits(who, shown.CallbackID, "V1", shown.PrivateMetadata, map[string]any{verdictOf(shown): map[string]any{"selected_option": map[string]any{"value": string(kind)}}})
 	if r == nil || r.ResponseAction != slack.RAUpdate || r.View == nil {
 		d.t.Fatalf("no form follows: %+v", r)
 	}
@@ -52,11 +62,15 @@ func TestTraining(t *testing.T) {
 
 		shown := first
 		for i := range 10 {
-			if wrong := d.sends(uAna, shown.CallbackID, "V1", shown.PrivateMetadata, map[string]any{}); i == 0 && wrong["verdict"] == "" {
+			if wrong := d.sends(uAna, shown.CallbackID, "V1", shown.PrivateMetadata, map[string]any{}); i == 0 && wrong[verdictOf(shown)] == "" {
 				t.Errorf("without an answer: %v", wrong)
 			}
 			twice := d.says(uAna, shown, waf.Scan)
-			if shown = d.says(uAna, shown, waf.Scan); twice.PrivateMetadata != shown.PrivateMetadata {
+			before := verdictOf(shown)
+			if shown = d.says(uAna, shown, waf.Scan); verdictOf(shown) == before {
+				t.Error("Slack would choose in the next window what was chosen in this one")
+			}
+			if twice.PrivateMetadata != shown.PrivateMetadata {
 				t.Error("a form that is sent twice shows something else")
 			}
 		}

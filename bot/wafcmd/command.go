@@ -104,6 +104,8 @@ func (c *Command) Run(stdin io.Reader, stdout io.Writer) error {
 		return &Incomplete{fmt.Errorf("not everything could be read: %w", broken)}
 	case a.Records == 0:
 		return &Incomplete{errors.New("no WAF record found")}
+	case a.Stopped.N == 0 && c.Tune+c.Counted != "":
+		return &Incomplete{fmt.Errorf("the rule %s is in no record that counts here: is its name right?", c.Tune+c.Counted)}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -11,11 +12,8 @@ import (
 	"toban/bot/msg"
 )
 
-// FormTrain is the callback id of the training form, InputVerdict its input.
-const (
-	FormTrain    = WAFTrain
-	InputVerdict = "verdict"
-)
+// FormTrain is the callback id of the training form.
+const FormTrain = WAFTrain
 
 // TrainingWindows is how many windows a training shows, where there are so many.
 const TrainingWindows = 10
@@ -26,6 +24,10 @@ type Training struct {
 	Alerts []string   `json:"a"`
 	Said   []waf.Kind `json:"s,omitempty"`
 }
+
+// Input names the input for the window whose turn it is. Each has its own: Slack
+// keeps what was chosen in an input of the same name.
+func (t Training) Input() string { return "verdict" + strconv.Itoa(len(t.Said)+1) }
 
 // TrainForm draws the window whose turn it is, without the verdict on it.
 func TrainForm(t Training, c alerts.Case, x Context, m msg.Catalog) slack.ModalViewRequest {
@@ -38,7 +40,7 @@ func TrainForm(t Training, c alerts.Case, x Context, m msg.Catalog) slack.ModalV
 	for _, k := range Verdicts {
 		choices = append(choices, Choice{Value: string(k), Label: Verdict(k, m)})
 	}
-	ask := input(m, InputVerdict, msg.WafTrainAsk, menu(m, InputVerdict, choices, ""))
+	ask := input(m, t.Input(), msg.WafTrainAsk, menu(m, t.Input(), choices, ""))
 	submit := msg.WafTrainNext
 	if len(t.Said)+1 >= len(t.Alerts) {
 		submit = msg.WafTrainEnd
