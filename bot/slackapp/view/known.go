@@ -158,12 +158,13 @@ func stopped(c alerts.Case, x Context, m msg.Catalog) []slack.Block {
 	}
 	r := c.Context.Scan
 	lines := []string{scanLine(*r, x, m)}
-	switch r.Action {
-	case scan.Quarantined:
+	switch {
+	case c.Alert.State == alerts.AlertRecovered: // a clean scan came since: nothing is to be done
+	case r.Action == scan.Quarantined:
 		lines = append(lines, m.Say(msg.ScanDoneQuarantined, msg.Args{"Bucket": msg.Code(Cut(r.QuarantinedTo, 80))}))
-	case scan.Deleted:
+	case r.Action == scan.Deleted:
 		lines = append(lines, m.Say(msg.ScanDoneDeleted, nil))
-	case scan.Kept, scan.Tagged:
+	case r.Action == scan.Kept, r.Action == scan.Tagged:
 		lines = append(lines, m.Say(msg.ScanDoneKept, nil))
 	default:
 		lines = append(lines, m.Say(msg.ScanDoneUnknown, nil))
