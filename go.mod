@@ -2,6 +2,8 @@ module toban
 
 go 1.26.8
 
+toolchain go1.26.10
+
 require (
 	github.com/DataDog/datadog-api-client-go/v2 v2.45.0
 	github.com/alecthomas/kong v1.17.0
