@@ -184,7 +184,7 @@ func walkKeyboard(t *testing.T, b *browser) {
 	p.wait("the keyboard is back on the menu", `document.activeElement.matches('`+snoozeMenu+`')`)
 	p.tabsTo("[data-kind=alert] " + ackButton)
 	p.keys(kb.Enter)
-	p.sees("[data-kind=alert] h3", "In hand")
+	p.sees("[data-kind=alert] h3", "Acknowledged")
 	p.wait("the keyboard stays with the message", `document.activeElement.closest('[data-kind=alert]')`)
 }
 

@@ -63,7 +63,7 @@ func walkPage(t *testing.T, b *browser) {
 
 	theirs.click("[data-kind=page] " + ackButton)
 	for _, copied := range []*tab{hanas, second} {
-		copied.sees("[data-kind=alert] h3", "WAF", "In hand")
+		copied.sees("[data-kind=alert] h3", "WAF", "Acknowledged")
 		copied.sees(`[data-kind=alert] [data-mention="` + who + `"]`)
 		copied.wait("nobody is asked to acknowledge it again", `!shown('[data-kind=alert]', 'WAF').querySelector('`+ackButton+`')`)
 	}
@@ -82,7 +82,7 @@ func walkPage(t *testing.T, b *browser) {
 	hanas.sees("[data-kind=alert] h3", "WAF", "Snoozed")
 	second.sees("[data-kind=alert] h3", "WAF", "Snoozed")
 	second.click("[data-kind=alert] " + ackButton)
-	hanas.sees("[data-kind=alert] h3", "WAF", "In hand")
+	hanas.sees("[data-kind=alert] h3", "WAF", "Acknowledged")
 	second.click("[data-kind=alert] " + resolveButton)
 	hanas.sees("[data-kind=alert] h3", "WAF", "Resolved")
 	hanas.wait("nothing is left to press but what is asked about the WAF",
@@ -123,7 +123,7 @@ func walkUnanswered(t *testing.T, b *browser) {
 	p.sees("[data-kind=page] " + ackButton)
 	p.click("[data-kind=page] " + ackButton)
 	p.goes("alerts")
-	p.sees("[data-kind=alert] h3", "In hand")
+	p.sees("[data-kind=alert] h3", "Acknowledged")
 }
 
 // Forty alerts at once become one message that can be answered with one press.
@@ -135,7 +135,7 @@ func walkStorm(t *testing.T, b *browser) {
 	p.wait("every alert is named once, in its own message or in the thread", everyHostNamed)
 	p.click("[data-testid=close-thread]")
 	p.click("[data-kind=storm] " + ackButton)
-	p.sees("[data-kind=storm]", "0 need an answer")
+	p.sees("[data-kind=storm]", "0 waiting for an answer")
 	p.wait("nothing is left to acknowledge in it", `!shown('[data-kind=storm] `+ackButton+`')`)
 	p.click("[data-kind=storm] " + resolveButton)
 	p.sees("dialog[data-confirm]", "Resolve all of them?")

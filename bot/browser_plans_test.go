@@ -110,7 +110,7 @@ func walkHome(t *testing.T, b *browser) {
 	p.sees("[data-testid=home] " + ackButton)
 	p.click("[data-testid=home] " + ackButton)
 	p.wait("the Home tab follows", `!shown('[data-testid=home] `+ackButton+`') && shown('[data-testid=home] `+resolveButton+`')`)
-	hanas.sees("[data-kind=alert] h3", "In hand")
+	hanas.sees("[data-kind=alert] h3", "Acknowledged")
 	p.click("[data-testid=home] " + resolveButton)
 	p.wait("all quiet", `["`+msg.For(msg.English).Plain(msg.HomeQuiet, nil)+`", "`+msg.For(msg.Japanese).Plain(msg.HomeQuiet, nil)+`"].some((word) => shown('[data-testid=home]', word))`)
 }

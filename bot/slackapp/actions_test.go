@@ -35,7 +35,7 @@ func TestPressesOnAPage(t *testing.T) {
 		has(t, "a second person", d.presses(uBo, "page.acknowledge", "P1"), "<@U0000ANA> がすでに対応しています", "引き取る")
 		has(t, "the same person", d.presses(uAna, "page.acknowledge", "P1"), "You are already on it")
 		quiet("taken over", uBo, "page.take", "P1")
-		has(t, "nobody left", d.presses(uAna, "page.escalate", "P1"), "nobody further to page")
+		has(t, "nobody left", d.presses(uAna, "page.escalate", "P1"), "nobody else to page")
 		quiet("snoozed", uAna, "page.snooze", "30m0s/P1")
 		if until := d.pages.by["P1"].Page.NextStepAt; !until.Equal(noon1123.Add(30 * time.Minute)) {
 			t.Errorf("snoozed until %s", until)
@@ -65,7 +65,7 @@ func TestRecoveredBeforeThePress(t *testing.T) {
 		page, _ := c.Page.Close(alerts.DidRecover, "", time.Now())
 		c.Page = &page
 		d.pages.by["P1"] = c
-		has(t, "it says that it recovered", d.presses(uAna, "page.resolve", "P1"), "already recovered")
+		has(t, "it says that it recovered", d.presses(uAna, "page.resolve", "P1"), "already closed")
 	})
 }
 
@@ -100,7 +100,7 @@ func TestDeclaringFromAPage(t *testing.T) {
 		if said := d.presses(uAna, "incident.resolve", id); said != "" {
 			t.Error(said)
 		}
-		has(t, "again", d.presses(uBo, "incident.resolve", id), "すでに <@U0000ANA> が解決にしています")
+		has(t, "again", d.presses(uBo, "incident.resolve", id), "すでに <@U0000ANA> が解決済みにしています")
 		d.shown.fail = errStoreDown
 		d.presses(uAna, "page.declare.open", "P1")
 		has(t, "no form", d.shown.private, "The form could not be opened", "/incident declare")

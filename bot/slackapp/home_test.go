@@ -118,7 +118,7 @@ func TestRenderSpeaksTheReadersLanguage(t *testing.T) {
 			want        []string
 		}{
 			{outbox.Alert, "A1", cPlatform, []string{"P1 アラート", "<@U0000ANA> を呼び出しています", "次は <@U0000DEE>、<#C0PLATFORM> を", "page.escalate"}},
-			{outbox.Page, "P1", uAna, []string{"P1 Alert", "You are being paged", "<@U0000DEE>, <#C0PLATFORM> will be paged"}},
+			{outbox.Page, "P1", uAna, []string{"P1 Alert", "You are being paged", "Toban pages <@U0000DEE>, <#C0PLATFORM> next"}},
 			{outbox.Storm, "T1", cPlatform, []string{"アラートが 20 件"}},
 			{outbox.Storm, "T1", uAna, []string{"20 alerts at once"}},
 			{outbox.StormNames, "T1/1", cPlatform, []string{"181〜181"}},

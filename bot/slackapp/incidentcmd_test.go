@@ -33,7 +33,7 @@ func TestAnIncidentByCommand(t *testing.T) {
 		has(t, "a guest may look", d.types(uGuest, cGeneral, "/incident list"), "#1 Sev 2")
 		has(t, "and not resolve", d.types(uGuest, "C0INC2", "/incident resolve"), "Guests")
 		has(t, "resolved", d.types(uAna, "C0INC2", "/incident resolve"), "Incident #2 is resolved")
-		has(t, "again", d.types(uBo, "C0INC2", "/incident 解決"), "すでに <@U0000ANA> が解決にしています")
+		has(t, "again", d.types(uBo, "C0INC2", "/incident 解決"), "すでに <@U0000ANA> が解決済みにしています")
 		has(t, "the list forgets it", d.types(uAna, cGeneral, "/incident list"), "2 open incidents", "!#2")
 		has(t, "without a title a form opens", d.types(uAna, cGeneral, "/incident declare sev1")+d.shown.formText(), `"callback_id":"page.declare"`, `"initial_option":{"text":{"type":"plain_text","text":"Sev 1`)
 		d.shown.form = nil

@@ -39,7 +39,7 @@ func TestWhoIsOnCall(t *testing.T) {
 			{"my shifts", uAna, "/oncall mine", []string{"You are on call now", "platform"}},
 			{"my shifts, none", uGuest, "/oncall 自分", []string{"no shifts"}},
 			{"the plan of the channel's rotation", uGuest, "/oncall schedule", []string{"platform", "<@U00000BO>"}},
-			{"no alerts", uBo, "/oncall アラート", []string{"平穏"}},
+			{"no alerts", uBo, "/oncall アラート", []string{"未解決のアラートはありません"}},
 			{"help", uAna, "/oncall help", []string{"/oncall swap [rotation] @person MY-DATE THEIR-DATE", "/oncall who tomorrow 9:00"}},
 			{"help in Japanese", uBo, "/oncall ヘルプ", []string{"/oncall 交代 [ローテーション] @相手", "例"}},
 			{"unknown words get help", uAna, "/oncall &lt;script&gt;", []string{"I do not know “&lt;script&gt;”", "/oncall mine"}},
@@ -148,7 +148,7 @@ func TestOverrides(t *testing.T) {
 		has(t, "what is over", d.types(uAna, cPlatform, "/oncall override @bo 2026-11-20T09:00 2026-11-20T10:00"), "Too late")
 		has(t, "without dates a form opens", d.types(uAna, cPlatform, "/oncall override @bo")+d.shown.formText(), `"callback_id":"override"`, `"initial_user":"U00000BO"`)
 		d.lives.down = errStoreDown
-		has(t, "the store is down", d.types(uAna, cPlatform, "/oncall override @bo now +2h"), "could not be saved", "Nothing was changed", "!disk", "!secret")
+		has(t, "the store is down", d.types(uAna, cPlatform, "/oncall override @bo now +2h"), "could not be saved", "Nothing changed", "!disk", "!secret")
 		has(t, "reading is down", d.types(uBo, cPlatform, "/oncall 誰"), "読み込めません", "!disk")
 	})
 }
@@ -164,7 +164,7 @@ func TestPagingByHand(t *testing.T) {
 			t.Error("a repeat paged twice")
 		}
 		has(t, "a person by e-mail", d.types(uAna, cGeneral, "/oncall page <mailto:cy@example.com|cy@example.com> please look"), "Paging <@U00000CY>", "<#C00GENERAL>")
-		has(t, "nobody on call", d.types(uAna, cGeneral, "/oncall page support help"), "Nobody is on call there")
+		has(t, "nobody on call", d.types(uAna, cGeneral, "/oncall page support help"), "Nobody was paged: nobody is on call there")
 		has(t, "too long", d.types(uAna, cGeneral, "/oncall page @bo "+strings.Repeat("あ", 501)), "501 characters", "500")
 		d.shown.form = nil
 		has(t, "a text without a person opens the form with the text", d.types(uAna, cGeneral, "/oncall page checkout is down")+d.shown.formText(), `"callback_id":"page"`, "checkout is down")

@@ -42,9 +42,9 @@ func TestScanCommands(t *testing.T) {
 		d.desk.readAt = time.Time{}
 		has(t, "no document", d.types(uBo, cGeneral, "/scan 設定"), "`scans.document`")
 		d.desk.down = errStoreDown
-		has(t, "the store is down", d.types(uAna, cGeneral, "/scan"), "cannot read", "!disk")
+		has(t, "the store is down", d.types(uAna, cGeneral, "/scan"), "cannot be read", "!disk")
 		has(t, "for scans too", d.types(uBo, cGeneral, "/scan マルウェア"), "読み込めません")
-		has(t, "and for the document", d.types(uAna, cGeneral, "/scan config"), "cannot read")
+		has(t, "and for the document", d.types(uAna, cGeneral, "/scan config"), "cannot be read")
 	})
 }
 
@@ -61,7 +61,7 @@ func TestPressesOnAFinding(t *testing.T) {
 		}
 		has(t, "a guest assigns", d.presses(uGuest, "finding.assign", "F1>"+uAna), "Guests")
 		quiet("acknowledged", d.presses(uAna, "finding.acknowledge", "F1"))
-		has(t, "again", d.presses(uAna, "finding.acknowledge", "F1"), "Nothing was changed. <@U0000ANA> has it.")
+		has(t, "again", d.presses(uAna, "finding.acknowledge", "F1"), "Nothing changed. <@U0000ANA> has it.")
 		quiet("assigned", d.presses(uAna, "finding.assign", "F1>"+uBo))
 		if r := d.desk.by["F1"]; r.Owner != uBo {
 			t.Errorf("assigned to %q", r.Owner)
@@ -69,7 +69,7 @@ func TestPressesOnAFinding(t *testing.T) {
 		quiet("a choice that is taken back", d.presses(uAna, "finding.assign", "F1>"))
 		has(t, "to a guest", d.presses(uBo, "finding.assign", "F1>"+uGuest), "<@U00GUEST>", "ゲスト")
 		quiet("fixed", d.presses(uBo, "finding.fixed", "F1"))
-		has(t, "fixed again", d.presses(uAna, "finding.fixed", "F1"), "Nothing was changed. <@U00000BO> says it is fixed.")
+		has(t, "fixed again", d.presses(uAna, "finding.fixed", "F1"), "Nothing changed. <@U00000BO> says it is fixed.")
 		has(t, "unknown", d.presses(uAna, "finding.acknowledge", "F99"), "no longer on record")
 		has(t, "unknown, in Japanese", d.presses(uBo, "finding.suppress.open", "F99"), "記録はもうありません")
 		d.desk.down = errStoreDown
@@ -89,9 +89,9 @@ func TestSuppressingAFinding(t *testing.T) {
 		}{
 			{"no reason", uAna, " ", "2026-12-23", "reason", "write why"},
 			{"no reason, in Japanese", uBo, "", "2026-12-23", "reason", "理由"},
-			{"yesterday", uAna, "accepted", "2026-11-22", "until", "still ahead"},
+			{"yesterday", uAna, "accepted", "2026-11-22", "until", "today or a later day"},
 			{"in two years", uBo, "仕様です", "2028-11-22", "until", "12 か月"},
-			{"no day", uAna, "accepted", "", "until", "still ahead"},
+			{"no day", uAna, "accepted", "", "until", "today or a later day"},
 			{"by a guest", uGuest, "accepted", "2026-12-23", "reason", "Guests"},
 		} {
 			wrong := d.sends(tt.who, "finding.suppress", "V1", "F1", values(tt.reason, tt.until))

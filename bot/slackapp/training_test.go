@@ -95,7 +95,7 @@ func TestTrainingWithLessThanTen(t *testing.T) {
 	atOffice(t, func(d *office) {
 		d.blocks(3)
 		d.presses(uGuest, "waf.train", "x")
-		has(t, "guests may train, by button too, and hear that there are few", d.shown.formText(), "1 of 3", "Only 3 past windows")
+		has(t, "guests may train, by button too, and hear that there are few", d.shown.formText(), "1 of 3", "Only 3 past alerts")
 		shown := d.says(uGuest, *d.shown.form, waf.Unsure)
 		var asked view.Training
 		if err := json.Unmarshal([]byte(shown.PrivateMetadata), &asked); err != nil {

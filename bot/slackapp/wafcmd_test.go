@@ -37,12 +37,12 @@ func TestWAFCommands(t *testing.T) {
 			{"in Japanese too", uBo, "/waf 国別 2時間", "top country 2h0m0s", []string{"42"}},
 			{"two facets", uAna, "/waf top path rule", "", []string{"did not understand “rule”"}},
 			{"two lengths", uAna, "/waf top 1h 2h", "", []string{"I do not know `2h`"}},
-			{"a rule in count mode", uAna, "/waf counted SizeRestrictions_BODY", "counted SizeRestrictions_BODY 24h0m0s", []string{"would have stopped none", "`SizeRestrictions_BODY`"}},
+			{"a rule in count mode", uAna, "/waf counted SizeRestrictions_BODY", "counted SizeRestrictions_BODY 24h0m0s", []string{"would have blocked none", "`SizeRestrictions_BODY`"}},
 			{"its name as it is written in lists", uBo, "/waf カウント AWS#CommonRuleSet / NoUserAgent_HEADER 2h", "counted AWS#CommonRuleSet / NoUserAgent_HEADER 2h0m0s", []string{"NoUserAgent_HEADER"}},
 			{"no rule", uAna, "/waf counted", "", []string{"Which rule?", "`/waf counted SizeRestrictions_BODY 24h`"}},
 			{"no rule but a length", uBo, "/waf カウント 24時間", "", []string{"`/waf カウント SizeRestrictions_BODY 24時間`"}},
 			{"a rule with a length that is none", uAna, "/waf counted R 99d", "", []string{"“99d”"}},
-			{"what to consider", uAna, "/waf tune `Rule&lt;3&gt;` 2h", "tune Rule<3> 2h0m0s", []string{"30", "42", "NotStatement", "changes no WAF", "!Rule<3>"}},
+			{"what to consider", uAna, "/waf tune `Rule&lt;3&gt;` 2h", "tune Rule<3> 2h0m0s", []string{"30", "42", "NotStatement", "does not change the WAF", "!Rule<3>"}},
 			{"no note anywhere", uAna, "/waf tune", "", []string{"Which rule?"}},
 			{"a slip", uAna, "/waf topp", "", []string{"Did you mean `/waf top`"}},
 			{"a slip in Japanese", uBo, "/waf カウト", "", []string{"`/waf カウント` でしょうか"}},
@@ -85,7 +85,7 @@ func TestASlowDatadog(t *testing.T) {
 			t.Fatalf("%d answers: %q", n, d.shown.answers())
 		}
 		all := strings.Join(d.shown.answers(), "\n")
-		has(t, "each in their language", all, "42 requests", "42 件", "R1")
+		has(t, "each in their language", all, "42, listed by path", "42 件", "R1")
 	})
 }
 
@@ -135,10 +135,10 @@ func TestWhyDatadogDoesNotAnswer(t *testing.T) {
 			ja    []string
 		}{
 			{"no keys", enrich.ErrNoKeys, []string{"DD_API_KEY", "DD_APP_KEY"}, []string{"DD_APP_KEY"}},
-			{"the budget is used up", &enrich.BudgetError{Until: noon1123.Add(20 * time.Minute)}, []string{"used up until", "12:20"}, []string{"12:20"}},
+			{"the budget is used up", &enrich.BudgetError{Until: noon1123.Add(20 * time.Minute)}, []string{"try again after", "12:20"}, []string{"12:20"}},
 			{"refused", errors.Join(errors.New("403"), enrich.ErrRefused), []string{"keys are refused", "logs_read_data"}, []string{"logs_read_data"}},
 			{"too slow", context.DeadlineExceeded, []string{"no answer in time"}, []string{"時間内に応答がありません"}},
-			{"anything else", errors.New("dial tcp 10.0.0.1: secret"), []string{"log ", "!secret", "!10.0.0.1"}, []string{"ログ ", "!secret"}},
+			{"anything else", errors.New("dial tcp 10.0.0.1: secret"), []string{"log ", "!secret", "!10.0.0.1"}, []string{"ログ番号 ", "!secret"}},
 		} {
 			d.dog.fails = tt.fails
 			has(t, tt.why, d.types(uAna, cGeneral, "/waf top"), tt.en...)
@@ -175,7 +175,7 @@ func TestAPanicStaysWithItsQuestion(t *testing.T) {
 		d.types(uAna, cGeneral, "/waf top")
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		has(t, "the person hears of it", d.shown.private, "did not answer", "log ")
+		has(t, "the person hears of it", d.shown.private, "no usable answer", "log ")
 	})
 }
 

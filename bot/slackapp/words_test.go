@@ -156,7 +156,7 @@ func FuzzCommands(f *testing.F) {
 			}
 			if said := spoken(t, ack); said == "" && talk.form == nil && talk.private == "" {
 				t.Errorf("%s %q was met with silence", name, text)
-			} else if strings.Contains(said, "could not be saved") || strings.Contains(said, "cannot read the saved") {
+			} else if strings.Contains(said, "could not be saved") || strings.Contains(said, "saved data cannot be read") {
 				t.Errorf("%s %q: an error without words: %s", name, text, said)
 			}
 		}
