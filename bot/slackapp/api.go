@@ -3,6 +3,8 @@ package slackapp
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -47,7 +49,6 @@ func NewAPI(a Access, pace *Pacer) *API {
 	a.URL = cmp.Or(a.URL, slack.APIURL)
 	h := &http.Client{
 		Transport: transport(a.Dial),
-		Timeout:   3 * CallWithin, // the net under the contexts of the calls
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // a token is not carried elsewhere
 		},
@@ -105,35 +106,81 @@ func (a *API) Call(ctx context.Context, method string, do func(context.Context, 
 // call is Call for those who know the channel and how urgent it is, and may
 // have their slot already. do returns the id of the channel it posted to.
 func (a *API) call(ctx context.Context, slot *Slot, c Call, do func(context.Context, *slack.Client) (string, error)) error {
-	if slot == nil {
-		var err error
-		if slot, err = a.pace.Take(ctx, c); err != nil {
-			return &Fault{Method: c.Method, Kind: Unsent, Word: "cancelled", err: err}
-		}
+	slot, fault := a.turn(ctx, slot, c)
+	if fault != nil {
+		return fault
 	}
-	ctx, cancel := context.WithTimeout(ctx, CallWithin)
-	defer cancel()
-	var left atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { left.Store(true) }})
 	began := time.Now()
-	channel, err := do(ctx, a.client)
-	fault := faultOf(c.Method, err, left.Load())
+	channel, left, err := a.send(ctx, slot, do)
+	fault = faultOf(c.Method, err, left)
 	switch {
 	case fault == nil:
 		slot.Done(channel)
 	case fault.Kind == Unsent:
 		slot.Unused()
+	case fault.Kind == Limited:
+		a.pace.Pause(c.Method, fault.After)
+		fallthrough
 	default:
 		slot.Done(a.known.canonical(slot.call.Channel))
-		if fault.Kind == Limited {
-			a.pace.Pause(c.Method, fault.After)
-		}
 	}
 	a.access.Metrics.called(c.Method, fault, time.Since(began))
 	if fault != nil {
 		return fault
 	}
 	return nil
+}
+
+// turn is the slot to make c with. Whoever waited for it is let through; whoever
+// brings one from before Slack asked for a pause has to come again.
+func (a *API) turn(ctx context.Context, slot *Slot, c Call) (*Slot, *Fault) {
+	if slot == nil {
+		slot, err := a.pace.Take(ctx, c)
+		if err != nil {
+			return nil, &Fault{Method: c.Method, Kind: Unsent, Word: "cancelled", err: err}
+		}
+		return slot, nil
+	}
+	if pause := slot.Pause(); pause > 0 {
+		slot.Unused()
+		return nil, &Fault{Method: c.Method, Kind: Limited, Word: "ratelimited", After: pause}
+	}
+	return slot, nil
+}
+
+// send makes the call within [CallWithin], and says whether anything may have
+// left. Finding or making a connection may take a while. If Slack asks for a
+// pause meanwhile, the call waits for its end with the connection in hand.
+func (a *API) send(ctx context.Context, slot *Slot, do func(context.Context, *slack.Client) (string, error)) (channel string, left bool, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	limit := time.AfterFunc(CallWithin, func() { cancel(context.DeadlineExceeded) })
+	defer limit.Stop()
+	var sent atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
+		for pause := slot.Pause(); pause > 0; pause = slot.Pause() {
+			limit.Reset(pause + CallWithin)
+			wait(pause, ctx.Done())
+			if ctx.Err() != nil {
+				abandon(got.Conn)
+				return
+			}
+		}
+		sent.Store(true)
+	}})
+	channel, err = do(ctx, a.client)
+	if err != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		err = errors.Join(err, context.DeadlineExceeded)
+	}
+	return channel, sent.Load(), err
+}
+
+// abandon keeps a call that nobody waits for any more from being written. An
+// HTTP/2 connection carries others' calls too, and looks at the context itself.
+func abandon(c net.Conn) {
+	if over, ok := c.(*tls.Conn); !ok || over.ConnectionState().NegotiatedProtocol != "h2" {
+		_ = c.Close()
+	}
 }
 
 // OpenSocket asks for the address of a new Socket Mode connection. The address

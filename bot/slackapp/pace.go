@@ -180,10 +180,20 @@ func (p *Pacer) prune(now time.Time) {
 	}
 }
 
-// A Slot is the leave to make one call. It is given back exactly once.
+// A Slot is the leave to make one call. It is given back exactly once. Slack may
+// ask for a pause after it was given: [Slot.Pause] is looked at just before the
+// call is sent.
 type Slot struct {
 	pacer *Pacer
 	call  Call
+}
+
+// Pause is for how long the slot may not be used, because Slack has asked for a
+// pause since it was given; 0: it may be used.
+func (s *Slot) Pause() time.Duration {
+	s.pacer.mu.Lock()
+	defer s.pacer.mu.Unlock()
+	return max(0, time.Until(s.pacer.bucket(s.call.Method).pausedUntil))
 }
 
 // Done gives the slot back after Slack answered, or may have. channel is the

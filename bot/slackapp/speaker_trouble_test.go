@@ -137,6 +137,30 @@ func TestSlackAsksForAPause(t *testing.T) {
 	})
 }
 
+func TestASlotFromBeforeAPauseIsVoid(t *testing.T) {
+	speaking(t, sampleTeam(), func(t *testing.T, d *desk, s *Speaker) {
+		draw := d.render
+		d.render = func(ctx context.Context, m outbox.Message) (Rendered, bool, error) {
+			if m.To == "#more" {
+				time.Sleep(276 * time.Millisecond)
+			}
+			return draw(ctx, m)
+		}
+		began := time.Now()
+		d.Fail(fake.Fault{Method: postMethod, Status: 429, RetryAfter: 3 * time.Second, Times: 1})
+		d.alert("#more") // has its slot, and is being drawn
+		d.alert("#alerts")
+		time.Sleep(2900 * time.Millisecond)
+		if n := d.Stats().Calls[postMethod]; n != 1 {
+			t.Errorf("%d posts within the pause that the first was asked for", n-1)
+		}
+		until(t, func() bool { return d.Stats().Posts == 2 })
+		if d := time.Since(began); d > 3500*time.Millisecond {
+			t.Errorf("both are there after %v", d)
+		}
+	})
+}
+
 func TestWhatSlackRefusesForGood(t *testing.T) {
 	for _, tt := range []struct {
 		why, to, want string
