@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -44,7 +45,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	b.looker = b.lookUp(cfg, db, client)
 	b.pager.Look = b.looker.Look
 	channels := map[string]string{}
-	settings := slackapp.Settings{Language: cfg.Language, Policy: b.pager.Policy, Alerts: cfg.Channels.Alerts}
+	settings := slackapp.Settings{Language: cfg.Language, Policy: b.pager.Policy, Alerts: cfg.Channels.Alerts, Incidents: cfg.Channels.Incidents}
 	for _, r := range cfg.Rotations {
 		channels[r.Name] = r.Channel
 		settings.Rotations = append(settings.Rotations, slackapp.Rota{Name: r.Name, Channel: r.Channel})
@@ -55,6 +56,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	db.SetChannels(store.Channels{Incidents: cfg.Channels.Incidents, Rotation: func(name string) string { return channels[name] }})
 	b.rooms = &incident.Manager{
 		Store: db.Incidents(), Rooms: slackapp.NewRooms(slack), OnCall: b.invited(cfg),
+		Leases: db, Holder: rand.Text(),
 		Config:  incident.Config{Prefix: cfg.Incidents.Prefix, Zone: settings.Zone},
 		Trouble: b.trouble,
 	}

@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"alerts/datadog/api": {"alerts", "alerts/waf", "alerts/enrich"},
 	"bot/msg":            {},
 	"bot/outbox":         {},
-	"bot/incident":       {"rotation"},
+	"bot/incident":       {"rotation", "bot/msg"},
 	"bot/config":         {"rotation", "alerts", "alerts/waf", "alerts/enrich", "alerts/findings", "alerts/scan"},
 	"bot/manifest":       {},
 	"bot/oncall":         {"rotation"},

@@ -14,9 +14,11 @@ type killed struct{}
 
 // TestAProcessDiesBetweenAnyTwoCalls kills the process at its first, second,
 // third … call of the store or of Slack, before the call does anything and
-// after it did but before the answer is known. A fresh process goes on.
+// after it did but before the answer is known. A fresh process goes on: at once
+// where no other can hold the lease, else when the dead one's is over.
 func TestAProcessDiesBetweenAnyTwoCalls(t *testing.T) {
-	for _, answerLost := range []bool{false, true} {
+	for i := range 4 {
+		answerLost, alone := i%2 == 1, i/2 == 1
 		deaths := 0
 		for n := 1; ; n++ {
 			m, store, rooms := newHouse()
@@ -26,14 +28,15 @@ func TestAProcessDiesBetweenAnyTwoCalls(t *testing.T) {
 					panic(killed{})
 				}
 			}
+			process := &mortal{memory: store, die: die, calls: &calls}
 			rooms.around = func(_ context.Context, _ string, deed func()) error {
 				calls++
-				die(false)
+				process.mayDie(false)
 				deed()
-				die(true)
+				process.mayDie(true)
 				return nil
 			}
-			m.Store = &mortal{memory: store, die: die, calls: &calls}
+			m.Store, m.Leases = process, process
 			in := declared(t, &Manager{Store: store}, slow)
 
 			died := func() (died bool) {
@@ -50,10 +53,15 @@ func TestAProcessDiesBetweenAnyTwoCalls(t *testing.T) {
 				}
 				return false
 			}()
-			name := fmt.Sprintf("killed at call %d, answer lost %v", n, answerLost)
-			fresh := &Manager{Store: store, Rooms: rooms, OnCall: m.OnCall}
-			calls = -1000
-			if _, err := settle(fresh, t0.Add(lease)); err != nil {
+			name := fmt.Sprintf("killed at call %d, answer lost %v, alone %v", n, answerLost, alone)
+			process.dead = true
+			fresh := another(m, store, "second")
+			calls, store.alone = -1000, alone
+			at := t0
+			if !alone {
+				at = t0.Add(leaseFor)
+			}
+			if _, err := settle(fresh, at); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			if in = get(t, fresh, in.ID); in.Step != Ready || in.Channel != "C1" || in.Trouble != "" || len(in.Invited) != 3 {
@@ -78,13 +86,39 @@ type mortal struct {
 	*memory
 	die   func(after bool)
 	calls *int
+	dead  bool // what is deferred does not run in a process that was killed
+}
+
+func (m *mortal) Lease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (bool, error) {
+	*m.calls++
+	m.mayDie(false)
+	held, err := m.memory.Lease(ctx, name, holder, now, ttl)
+	m.mayDie(true)
+	return held, err
+}
+
+func (m *mortal) Release(ctx context.Context, name, holder string) error {
+	if m.dead {
+		return nil
+	}
+	return m.memory.Release(ctx, name, holder)
+}
+
+func (m *mortal) mayDie(after bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			m.dead = true
+			panic(r)
+		}
+	}()
+	m.die(after)
 }
 
 func (m *mortal) Update(ctx context.Context, do func(Tx) error) error {
 	*m.calls++
-	m.die(false)
+	m.mayDie(false)
 	err := m.memory.Update(ctx, do)
-	m.die(true)
+	m.mayDie(true)
 	return err
 }
 
@@ -98,7 +132,7 @@ func TestTwoReplicasTakeTheSameIncident(t *testing.T) {
 			m, store, rooms := newHouse()
 			made := 0
 			in := declared(t, m, slow)
-			other := &Manager{Store: store, Rooms: rooms, OnCall: m.OnCall}
+			other := another(m, store, "second")
 			calls, busy, came := 0, false, false
 			intrude := func() {
 				if calls++; busy || calls != n {
@@ -157,7 +191,7 @@ func TestAReplicaIsStuckLongerThanItsLease(t *testing.T) {
 	for _, brings := range []error{nil, errors.New("timeout"), &RoomError{"create", "restricted_action"}} {
 		m, store, rooms := newHouse()
 		in := declared(t, m, slow)
-		other := &Manager{Store: store, Rooms: rooms, OnCall: m.OnCall}
+		other := another(m, store, "second")
 		first := true
 		rooms.around = func(_ context.Context, _ string, deed func()) error {
 			deed()
@@ -165,7 +199,7 @@ func TestAReplicaIsStuckLongerThanItsLease(t *testing.T) {
 				return nil
 			}
 			first = false
-			if _, err := settle(other, t0.Add(lease+time.Minute)); err != nil {
+			if _, err := settle(other, t0.Add(leaseFor+time.Minute)); err != nil {
 				t.Error(err)
 			}
 			return brings

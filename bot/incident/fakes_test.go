@@ -21,6 +21,37 @@ type memory struct {
 	// meanwhile runs between what a transaction does and its commit.
 	meanwhile func(commit int)
 	noSpeaker bool // cards stay unposted
+	alone     bool // no other process can use it
+	leases    map[string]leased
+}
+
+// Lease holds one lease for the replicas that share the store; where alone,
+// one process has it and every lease is granted, as in SQLite.
+func (m *memory) Lease(_ context.Context, name, holder string, now time.Time, ttl time.Duration) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if l, ok := m.leases[name]; ok && !m.alone && l.holder != holder && l.until.After(now) {
+		return false, nil
+	}
+	if m.leases == nil {
+		m.leases = map[string]leased{}
+	}
+	m.leases[name] = leased{holder, now.Add(ttl)}
+	return true, nil
+}
+
+func (m *memory) Release(_ context.Context, name, holder string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.leases[name].holder == holder {
+		delete(m.leases, name)
+	}
+	return nil
+}
+
+type leased struct {
+	holder string
+	until  time.Time
 }
 
 type state struct {
@@ -230,17 +261,23 @@ var t0 = time.Date(2026, 12, 3, 1, 0, 0, 0, time.UTC)
 func newHouse() (*Manager, *memory, *slack) {
 	store := &memory{now: state{incidents: map[string]Incident{}, links: map[string]string{}}}
 	rooms := newSlack()
-	m := &Manager{Store: store, Rooms: rooms, OnCall: func(context.Context) ([]rotation.PersonID, error) {
+	m := &Manager{Store: store, Rooms: rooms, Leases: store, Holder: "first", OnCall: func(context.Context) ([]rotation.PersonID, error) {
 		return []rotation.PersonID{"bo", "cy", "ana", ""}, nil
 	}}
 	return m, store, rooms
 }
 
-// settle calls Due whenever it asks to be called, until nothing waits.
+// another returns a manager of another process over the same store and Slack.
+func another(m *Manager, store *memory, holder string) *Manager {
+	return &Manager{Store: store, Leases: store, Holder: holder, Rooms: m.Rooms, OnCall: m.OnCall}
+}
+
+// settle calls Due whenever it asks to be called, until nothing waits or only
+// what Slack keeps refusing.
 func settle(m *Manager, at time.Time) (time.Time, error) {
 	for range 100 {
 		next, err := m.Due(context.Background(), at)
-		if err != nil || next.IsZero() {
+		if err != nil || next.IsZero() || next.Sub(at) >= time.Minute {
 			return at, err
 		}
 		at = next

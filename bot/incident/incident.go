@@ -29,9 +29,12 @@ type Incident struct {
 	NotInvited []Refusal           // who could not be invited, and why
 	Channel    string              // Slack channel id, empty until created and when Slack refused it
 	Name       string              // of the channel, without "#"
+	Planned    string              // the name it is to have, once the title was read
+	Topic      string              // of the channel, as set last
+	Told       []rotation.PersonID // who is told directly that Slack makes no channel
 	Updates    []Update            // oldest first
 	Step       Step                // the set-up step that comes next
-	NextAt     time.Time           // when that step is tried, or tried by somebody else; zero: nothing to do
+	NextAt     time.Time           // when that step is tried; zero: nothing to do
 	Attempts   int                 // failed tries of that step
 	Trouble    string              // what went wrong and has not been mended; read it with Troubles
 	Version    int
@@ -78,15 +81,16 @@ const (
 	Invite        Step = "invite"
 	PostCard      Step = "post_card" // the card and the digest are marked; the Speaker posts them
 	PinCard       Step = "pin_card"  // waits until the card is in Slack
-	// Ready is the end. With a NextAt the topic's facts have changed since and
-	// only the topic is set again.
+	// Ready is the end. With a NextAt the topic's facts have changed since, or
+	// a step that Slack refused is tried again.
 	Ready Step = "ready"
 )
 
-// Announced reports whether the set-up is so far that people are told: the
-// digest exists from now on and, if there is a channel, the card in it.
+// Announced reports whether people are told: the digest exists from now on
+// and, if there is a channel, the card in it. They are told once the channel
+// is set up, and at once where it cannot be made.
 func (in Incident) Announced() bool {
-	return in.Step == PostCard || in.Step == PinCard || in.Step == Ready
+	return in.Step == PostCard || in.Step == PinCard || in.Step == Ready || in.HasNoChannel()
 }
 
 // IsOpen reports whether somebody still works on it.

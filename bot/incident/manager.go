@@ -16,12 +16,16 @@ import (
 // Manager saves what happens to incidents and builds their channels. Its
 // methods may be called from any goroutine and on any replica.
 type Manager struct {
-	Store Store
-	Rooms Rooms
+	Store  Store
+	Rooms  Rooms
+	Leases Leases
+	Holder string // names this run of this process among the replicas
 	// OnCall names the people on call, who are invited beside the declarer;
 	// nil: nobody is.
 	OnCall func(ctx context.Context) ([]rotation.PersonID, error)
 	Config Config
+	// Read writes a title as words of a–z, 0–9 and "_"; nil: [Words].
+	Read func(ctx context.Context, title string) ([]string, error)
 	// Trouble is told of what went wrong but stopped nothing, for the log; nil
 	// keeps it quiet.
 	Trouble func(error)

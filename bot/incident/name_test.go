@@ -79,19 +79,19 @@ func TestTheTablesAreWhole(t *testing.T) {
 }
 
 func TestTopic(t *testing.T) {
-	in := Incident{Title: "Payment <!channel> & more", Severity: Sev2, State: Open, DeclaredBy: "U1"}
-	if got, want := Topic(in), "SEV2 · open · Payment &lt;!channel&gt; &amp; more · <@U1>"; got != want {
+	in := Incident{Title: "*Payment* <!channel> & _more_ order_items", Severity: Sev2, State: Open, DeclaredBy: "U1"}
+	if got, want := Topic(in), "SEV2 · open · ∗Payment∗ &lt;!channel&gt; &amp; ˍmoreˍ order_items · IC: – · <@U1>"; got != want {
 		t.Errorf("topic %q, want %q", got, want)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		in.Title = rapid.StringN(1, 200, -1).Draw(t, "title")
 		topic := Topic(in)
-		if n := units(topic); n > maxTopic || !strings.HasSuffix(topic, " · <@U1>") {
+		if n := units(topic); n > maxTopic || !strings.HasSuffix(topic, " · IC: – · <@U1>") {
 			t.Fatalf("%d units: %s", n, topic)
 		}
 	})
 	in.Title = strings.Repeat("&", 200)
-	if got := Topic(in); !strings.HasSuffix(got, "&amp;… · <@U1>") || units(got) > maxTopic {
+	if got := Topic(in); !strings.HasSuffix(got, "&amp;… · IC: – · <@U1>") || units(got) > maxTopic {
 		t.Errorf("half an escape is left: %s", got)
 	}
 }

@@ -11,23 +11,53 @@ import (
 
 // result is what came of one step.
 type result struct {
+	step          Step
 	err           error
-	channel, name string // CreateChannel
-	topic         string // the topic that was set
+	planned       string              // CreateChannel, at first: the name
+	channel, name string              // CreateChannel
+	told          []rotation.PersonID // CreateChannel, where it failed: who would have been invited
+	topic         string              // the topic that was set
 	invited       []rotation.PersonID
 	refused       []Refusal
 	waits         bool // the card is not in Slack yet
 }
 
-// perform does the deed of in.Step. Every deed may be done twice: a crash can
+// next returns the step to do now. At the end that is the topic if it is no
+// longer true, else what Slack refused, the one tried longest ago first.
+func (m *Manager) next(in Incident) Step {
+	switch troubles := in.Troubles(); {
+	case in.Step != Ready || in.Channel == "":
+		return in.Step
+	case in.Topic != m.topic(in) && !in.troubled(SetTopic):
+		return SetTopic
+	case len(troubles) > 0:
+		return troubles[0].Step
+	}
+	return Ready
+}
+
+// perform does the step that is next. Every deed may be done twice: a crash can
 // hide that it was done.
 func (m *Manager) perform(ctx context.Context, in Incident) result {
 	ctx, cancel := context.WithTimeout(ctx, deedTime)
 	defer cancel()
-	switch in.Step {
+	step := m.next(in)
+	r := m.deed(ctx, step, in)
+	r.step = step
+	return r
+}
+
+func (m *Manager) deed(ctx context.Context, step Step, in Incident) result {
+	switch step {
 	case CreateChannel:
+		switch {
+		case !in.IsOpen() && in.HasNoChannel():
+			return result{} // it is over, nobody needs one any more
+		case in.Planned == "":
+			return result{planned: m.plannedName(ctx, in)}
+		}
 		return m.createChannel(ctx, in)
-	case SetTopic, Ready:
+	case SetTopic:
 		topic := m.topic(in)
 		return result{topic: topic, err: m.Rooms.SetTopic(ctx, in.Channel, topic)}
 	case Invite:
@@ -42,24 +72,43 @@ func (m *Manager) perform(ctx context.Context, in Incident) result {
 // manyNames is how many names are tried before the name counts as refused.
 const manyNames = 30
 
-func (m *Manager) createChannel(ctx context.Context, in Incident) result {
+// plannedName is decided once and saved, before Slack hears of it.
+func (m *Manager) plannedName(_ context.Context, in Incident) string {
 	zone := m.Config.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
-	base := ChannelName(m.Config.Prefix, in, zone)
+	return ChannelName(m.Config.Prefix, in, zone)
+}
+
+func (m *Manager) createChannel(ctx context.Context, in Incident) result {
 	for try := 1; try <= manyNames; try++ {
-		name := numbered(base, try)
+		name := numbered(in.Planned, try)
 		id, err := m.Rooms.CreateChannel(ctx, name)
+		if err == nil {
+			return result{channel: id, name: name}
+		}
 		if !errors.Is(err, ErrNameTaken) {
-			return result{channel: id, name: name, err: err}
+			return result{err: err, told: m.concerned(ctx, in)}
 		}
 	}
-	return result{err: &RoomError{Deed: "create " + base, Why: "name_taken"}}
+	return result{err: &RoomError{Deed: "create " + in.Planned, Why: "name_taken"}, told: m.concerned(ctx, in)}
+}
+
+// concerned names those who must know where to go while there is no channel:
+// the declarer, and whoever is on call if that can be read.
+func (m *Manager) concerned(ctx context.Context, in Incident) []rotation.PersonID {
+	who := []rotation.PersonID{in.DeclaredBy}
+	if m.OnCall != nil {
+		if onCall, err := m.OnCall(ctx); err == nil {
+			who = append(who, onCall...)
+		}
+	}
+	return distinct(who)
 }
 
 func (m *Manager) invite(ctx context.Context, in Incident) result {
-	if len(in.Invited)+len(in.NotInvited) > 0 {
+	if len(in.Invited)+len(in.NotInvited) > 0 && !in.troubled(Invite) {
 		return result{invited: in.Invited, refused: in.NotInvited}
 	}
 	who := []rotation.PersonID{in.DeclaredBy}
@@ -117,44 +166,99 @@ func (m *Manager) topic(in Incident) string {
 	return Topic(in)
 }
 
-// after returns in with r noted: where it stands now and when it goes on. A
-// refusal for good passes the step, so that the rest still happens.
+// patience is how many tries to make a channel may fail before people are told
+// directly; a refusal is told at once.
+const patience = 3
+
+// after returns in with r noted: where it stands now and when it goes on. What
+// Slack refuses is passed, so that the rest still happens, and tried again at
+// the end for as long as the incident is open.
 func (m *Manager) after(in Incident, r result, at time.Time) Incident {
-	_, forGood := errors.AsType[*RoomError](r.err)
-	if r.err != nil {
-		in.note(in.Step, r.err.Error())
+	_, refused := errors.AsType[*RoomError](r.err)
+	waits := r.waits && !in.givesUpOnCard()
+	if !waits {
+		in.note(r.step, why(r.err))
 	}
-	if r.waits && in.givesUpOnCard() {
-		r.waits = false
+	if r.step == CreateChannel && (refused || r.err != nil && in.Attempts+1 >= patience) && len(in.Told) == 0 {
+		in.Told = r.told
 	}
-	if r.err != nil && !forGood || r.waits {
+	canPass := refused && r.step != CreateChannel || refused && !in.IsOpen()
+	if in.Step == Ready {
+		return m.rest(in, r, at)
+	}
+	if waits || r.err != nil && !canPass {
 		in.Attempts++
 		in.NextAt = at.Add(backOff(in.Attempts))
 		return in
 	}
-	if r.err == nil {
-		in.note(in.Step, "")
+	in.Attempts, in.NextAt = 0, at
+	return m.rest(m.advance(in, r), r, at)
+}
+
+func why(err error) string {
+	if err == nil {
+		return ""
 	}
-	in.Attempts, in.NextAt = 0, leased(at)
+	return err.Error()
+}
+
+// advance notes what a step made and goes on to the one after it.
+func (m *Manager) advance(in Incident, r result) Incident {
 	switch in.Step {
 	case CreateChannel:
-		in.Channel, in.Name, in.Step = r.channel, r.name, SetTopic
-		if forGood {
-			in.Channel, in.Name, in.Step = "", "", Ready
+		switch {
+		case r.planned != "":
+			in.Planned = r.planned
+		case r.channel == "":
+			in.Step = Ready
+		default:
+			in.Channel, in.Name, in.Step = r.channel, r.name, SetTopic
 		}
 	case SetTopic:
-		if forGood || r.topic == m.topic(in) {
+		in.keep(r)
+		if r.err != nil || r.topic == m.topic(in) {
 			in.Step = Invite
 		}
 	case Invite:
-		in.Invited, in.NotInvited, in.Step = r.invited, r.refused, PostCard
+		in.keep(r)
+		in.Step = PostCard
 	case PostCard:
 		in.Step = PinCard
 	case PinCard:
 		in.Step = Ready
 	}
-	if in.Step == Ready && (r.topic == "" || forGood || r.topic == m.topic(in)) {
-		in.NextAt = time.Time{}
+	return in
+}
+
+// keep notes what the topic is, and who is in.
+func (in *Incident) keep(r result) {
+	switch {
+	case r.step == SetTopic && r.err == nil:
+		in.Topic = r.topic
+	case r.step == Invite && len(r.invited)+len(r.refused) > 0:
+		in.Invited, in.NotInvited = r.invited, r.refused
+	}
+}
+
+// rest says when an incident at the end is looked at again: at once while the
+// topic is not true, later while Slack refuses something, else never.
+func (m *Manager) rest(in Incident, r result, at time.Time) Incident {
+	if in.Step != Ready {
+		return in
+	}
+	in.keep(r)
+	if r.err == nil {
+		in.Attempts = 0
+	}
+	_, refused := errors.AsType[*RoomError](r.err)
+	switch open := m.next(in); {
+	case open == Ready, refused && !in.IsOpen():
+		in.Attempts, in.NextAt = 0, time.Time{}
+	case in.troubled(open):
+		in.Attempts++
+		in.NextAt = at.Add(backOff(in.Attempts))
+	default:
+		in.Attempts, in.NextAt = 0, at
 	}
 	return in
 }

@@ -32,8 +32,9 @@ type Tx interface {
 	List(all bool, limit int) ([]Incident, error)
 	// SaveIncident inserts (Version 0) or updates in, which conflicts unless
 	// Version is still the one that was read. Once in is Announced the digest
-	// is marked and, if it has a channel, the card and a message for each
-	// update; copies already in Slack are drawn again at every save.
+	// is marked, for each of in.Told too, and, if it has a channel, the card
+	// and a message for each update; copies already in Slack are drawn again at
+	// every save.
 	SaveIncident(in Incident) error
 	// DueIncidents returns incidents with NextAt at or before at;
 	// NextIncidentDue the earliest NextAt (zero: none).
@@ -47,8 +48,18 @@ type Tx interface {
 	Audit(rotation.Audit) error
 }
 
+// Leases keep two replicas from building the same channel at once. A holder is
+// one run of one process: a lease that a dead one left is free when its time is
+// up, and at once where no other process can use the store.
+type Leases interface {
+	// Lease takes or renews a named lease for ttl and reports whether holder has it.
+	Lease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (held bool, err error)
+	// Release gives it back before its time.
+	Release(ctx context.Context, name, holder string) error
+}
+
 // Rooms is what Slack does for an incident. Its errors are [*RoomError] where
-// trying again later would not help.
+// somebody has to change something before it works.
 type Rooms interface {
 	// CreateChannel makes a public channel and returns its id. A channel of
 	// that name which this bot made before (a crash hid the answer) is
@@ -66,7 +77,7 @@ type Rooms interface {
 // ErrNameTaken means that another channel has the name.
 var ErrNameTaken = errors.New("channel name is taken")
 
-// RoomError is a refusal by Slack that repeating will not change.
+// RoomError is a refusal by Slack: a scope or a permission is missing, say.
 type RoomError struct{ Deed, Why string }
 
 func (e *RoomError) Error() string { return e.Deed + ": " + e.Why }

@@ -52,7 +52,7 @@ func TestADeclarationBuildsTheChannel(t *testing.T) {
 	if diff := cmp.Diff(whole, rooms.events); diff != "" {
 		t.Errorf("Slack saw (-want +got):\n%s", diff)
 	}
-	if got, want := rooms.topics["C1"], "SEV2 · open · Payment is slow · <@ana>"; got != want {
+	if got, want := rooms.topics["C1"], "SEV2 · open · Payment is slow · IC: – · <@ana>"; got != want {
 		t.Errorf("topic %q, want %q", got, want)
 	}
 	if byChannel, err := m.ByChannel(t.Context(), "C1"); err != nil || byChannel.ID != in.ID {
@@ -230,44 +230,82 @@ func TestWhoCannotBeInvitedIsNamed(t *testing.T) {
 	}
 }
 
-func TestARefusalForGoodPassesTheStep(t *testing.T) {
+func TestARefusalPassesTheStepAndIsTriedAgain(t *testing.T) {
 	for _, tt := range []struct {
 		call    string
 		trouble Trouble
 		saw     []string
+		later   []string // once somebody added the scope
 	}{
-		{"create", Trouble{CreateChannel, "create: restricted_action"}, nil},
-		{"topic", Trouble{SetTopic, "topic: restricted_action"}, whole},
-		{"invite", Trouble{Invite, "invite: restricted_action"}, []string{whole[0], whole[4]}},
-		{"pin", Trouble{PinCard, "pin: restricted_action"}, whole[:4]},
+		{"create", Trouble{CreateChannel, "create: missing_scope"}, nil, whole},
+		{"topic", Trouble{SetTopic, "topic: missing_scope"}, whole, whole},
+		{"invite", Trouble{Invite, "invite: missing_scope"}, []string{whole[0], whole[4]}, []string{whole[0], whole[4], whole[1], whole[2], whole[3]}},
+		{"pin", Trouble{PinCard, "pin: missing_scope"}, whole[:4], whole},
 	} {
 		m, _, rooms := newHouse()
-		rooms.around = func(_ context.Context, call string, deed func()) error {
+		works := rooms.around
+		rooms.around = func(ctx context.Context, call string, deed func()) error {
 			if call == tt.call {
-				return &RoomError{call, "restricted_action"}
+				return &RoomError{call, "missing_scope"}
 			}
-			deed()
-			return nil
+			return works(ctx, call, deed)
 		}
 		in := declared(t, m, slow)
-		if _, err := settle(m, t0); err != nil {
+		at, err := settle(m, t0)
+		if err != nil {
 			t.Fatal(err)
 		}
 		in = get(t, m, in.ID)
-		if diff := cmp.Diff([]Trouble{tt.trouble}, in.Troubles()); diff != "" || in.Step != Ready {
-			t.Errorf("%s refused: step %s, trouble %s", tt.call, in.Step, diff)
+		if diff := cmp.Diff([]Trouble{tt.trouble}, in.Troubles()); diff != "" || in.NextAt.IsZero() {
+			t.Errorf("%s refused: step %s, next %s, trouble %s", tt.call, in.Step, in.NextAt, diff)
 		}
 		if diff := cmp.Diff(tt.saw, rooms.events); diff != "" {
 			t.Errorf("%s refused, the rest still happens (-want +got):\n%s", tt.call, diff)
 		}
-		if in.HasNoChannel() != (tt.call == "create") || !in.Announced() {
+		noChannel := tt.call == "create"
+		if in.HasNoChannel() != noChannel || !in.Announced() || (len(in.Told) == 3) != noChannel {
 			t.Errorf("%s refused: %+v", tt.call, in)
 		}
-		if _, again, err := m.Resolve(t.Context(), in.ID, "bo", t0); again || err != nil {
-			t.Errorf("%s refused, it can still be resolved: %v", tt.call, err)
+		rooms.around = works
+		if _, err := settle(m, at.Add(lastRetry)); err != nil {
+			t.Fatal(err)
 		}
-		if _, err := settle(m, t0); err != nil {
-			t.Error(err)
+		if in = get(t, m, in.ID); in.Step != Ready || in.Trouble != "" || !in.NextAt.IsZero() || in.Topic != m.topic(in) || len(in.Invited) != 3 || len(in.NotInvited) != 0 {
+			t.Errorf("%s works again: %+v", tt.call, in)
+		}
+		if diff := cmp.Diff(tt.later, rooms.events); diff != "" {
+			t.Errorf("%s works again (-want +got):\n%s", tt.call, diff)
+		}
+	}
+}
+
+func TestNothingIsTriedOnceTheIncidentIsOver(t *testing.T) {
+	for _, refused := range []string{"create", "topic", "invite", "pin"} {
+		m, _, rooms := newHouse()
+		tries := 0
+		works := rooms.around
+		rooms.around = func(ctx context.Context, call string, deed func()) error {
+			if call == refused {
+				tries++
+				return &RoomError{call, "missing_scope"}
+			}
+			return works(ctx, call, deed)
+		}
+		in := declared(t, m, slow)
+		at, err := settle(m, t0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, again, err := m.Resolve(t.Context(), in.ID, "bo", at); again || err != nil {
+			t.Errorf("%s refused, it can still be resolved: %v", refused, err)
+		}
+		before := tries
+		if _, err := settle(m, at.Add(lastRetry)); err != nil {
+			t.Fatal(err)
+		}
+		in = get(t, m, in.ID)
+		if tries > before+1 || !in.NextAt.IsZero() || in.Step != Ready {
+			t.Errorf("%s refused: tried %d times more, %+v", refused, tries-before, in)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package incident
 import (
 	"strings"
 	"unicode/utf16"
+
+	"toban/bot/msg"
 )
 
 // maxTopic is Slack's limit. It is counted in UTF-16 units here, which is never
@@ -10,15 +12,13 @@ import (
 const maxTopic = 250
 
 // Topic is the channel's topic in a form that needs no language: how bad, how
-// far, what, who.
+// far, what, the incident commander (nobody has said that they are), and who
+// declared it.
 func Topic(in Incident) string {
 	before := strings.ToUpper(string(in.Severity)) + " · " + string(in.State) + " · "
-	after := " · <@" + string(in.DeclaredBy) + ">"
-	return before + cut(escape.Replace(in.Title), maxTopic-units(before)-units(after)) + after
+	after := " · IC: – · <@" + string(in.DeclaredBy) + ">"
+	return before + cut(msg.Escape(in.Title), maxTopic-units(before)-units(after)) + after
 }
-
-// escape keeps a title from becoming a mention of everybody.
-var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 func units(s string) int { return len(utf16.Encode([]rune(s))) }
 

@@ -1,6 +1,9 @@
 package incident
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Trouble is a set-up step that failed and what Slack said. It goes away when
 // the step works after all.
@@ -19,9 +22,15 @@ func (in Incident) Troubles() []Trouble {
 	return all
 }
 
-// HasNoChannel reports whether Slack refused the channel for good, so that the
-// incident lives in the incidents channel alone.
-func (in Incident) HasNoChannel() bool { return in.Channel == "" && in.Announced() }
+// HasNoChannel reports whether a channel was asked for and Slack did not make
+// it, so that the incident lives in the incidents channel until it does.
+func (in Incident) HasNoChannel() bool {
+	return in.Channel == "" && (in.Step == Ready || in.troubled(CreateChannel))
+}
+
+func (in Incident) troubled(step Step) bool {
+	return slices.ContainsFunc(in.Troubles(), func(t Trouble) bool { return t.Step == step })
+}
 
 // note replaces what is known about step; an empty why forgets it.
 func (in *Incident) note(step Step, why string) {

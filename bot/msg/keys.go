@@ -195,11 +195,11 @@ const (
 	IncidentSev3Means           Key = "incident.sev3.means"            // Some are affected
 	IncidentSev4                Key = "incident.sev4"                  // Sev 4
 	IncidentSev4Means           Key = "incident.sev4.means"            // Nobody notices yet
-	IncidentStatusNoChannel     Key = "incident.status.no_channel"     // Slack refused to make a channel (`{{.Why}}`). Please work on it in {{.Where}}.
+	IncidentStatusNoChannel     Key = "incident.status.no_channel"     // There is no channel yet: Slack did not make one ({{.Why}}). Please work on it in {{.Where…
 	IncidentStatusOpen          Key = "incident.status.open"           // Open since {{.At}}, declared by {{.Who}}.
 	IncidentStatusResolved      Key = "incident.status.resolved"       // Resolved by {{.Who}} after {{.For}} ({{.At}}).
 	IncidentStatusSettingUp     Key = "incident.status.setting_up"     // The channel is being set up.
-	IncidentStatusTrouble       Key = "incident.status.trouble"        // The channel could not be set up yet (`{{.Why}}`). Toban keeps trying.
+	IncidentStatusTrouble       Key = "incident.status.trouble"        // The channel is not whole yet ({{.Why}}). Toban keeps trying; `bot check` says what is mis…
 	IncidentText                Key = "incident.text"                  // {{.Severity}} incident #{{.Number}}: {{.Title}}. {{.Status}}
 	IncidentUpdateBy            Key = "incident.update.by"             // Update by {{.Who}}, {{.At}}
 	IncidentUpdateText          Key = "incident.update.text"           // Update on incident #{{.Number}}: {{.Text}}

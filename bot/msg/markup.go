@@ -13,9 +13,44 @@ type Markup string
 
 var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// Escape makes text that others wrote harmless in mrkdwn: no mention, link or
-// <!channel> survives it.
-func Escape(text string) string { return escapes.Replace(clean(text)) }
+// Escape makes text that others wrote harmless in mrkdwn: no mention, link,
+// <!channel> or formatting survives it.
+func Escape(text string) string { return escapes.Replace(disarm(clean(text))) }
+
+// EscapeFormatted is Escape for what a person wrote to be read by others: what
+// they set in bold stays so.
+func EscapeFormatted(text string) string { return escapes.Replace(clean(text)) }
+
+// lookAlikes are shown in place of the marks that Slack formats by.
+var lookAlikes = map[rune]rune{'*': '∗', '_': 'ˍ', '~': '∼', '`': 'ˋ'}
+
+// disarm replaces the marks at the edge of a word; those inside one, as in
+// order_items, or between blanks mean nothing to Slack.
+func disarm(text string) string {
+	if !strings.ContainsAny(text, "*_~`") {
+		return text
+	}
+	runes := []rune(text)
+	kind := func(i int) rune {
+		switch {
+		case i < 0 || i >= len(runes):
+			return 'e'
+		case unicode.IsLetter(runes[i]) || unicode.IsDigit(runes[i]):
+			return 'w'
+		case unicode.IsSpace(runes[i]):
+			return ' '
+		}
+		return 'p'
+	}
+	for i, r := range []rune(text) {
+		before, after := kind(i-1), kind(i+1)
+		harmless := before == after && (before == 'w' || before == ' ')
+		if like, ok := lookAlikes[r]; ok && (r == '`' || !harmless) {
+			runes[i] = like
+		}
+	}
+	return string(runes)
+}
 
 // clean drops control characters and those that turn the writing direction:
 // they hide what a text says.
@@ -69,7 +104,7 @@ func Code(text string) Markup {
 	if text = oneLine(text); text == "" {
 		return ""
 	}
-	return Markup("`" + strings.ReplaceAll(Escape(text), "`", "ˋ") + "`")
+	return Markup("`" + strings.ReplaceAll(EscapeFormatted(text), "`", "ˋ") + "`")
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

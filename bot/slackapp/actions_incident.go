@@ -56,6 +56,11 @@ func (a *App) joinIncident(ctx context.Context, p press) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if in.HasNoChannel() && in.IsOpen() {
+		x := p.by.context()
+		x.Incidents = a.Settings.Incidents
+		return view.Trouble(in, x, p.by.say), nil
+	}
 	if in.Channel == "" {
 		return p.by.say.Say(msg.IncidentSaidJoinLater, nil), nil
 	}

@@ -51,6 +51,8 @@ type Settings struct {
 	Policy func(name string) alerts.Policy
 	// Alerts is the channel of alerts that no route sends elsewhere.
 	Alerts string
+	// Incidents is the channel that shows every incident.
+	Incidents string
 }
 
 // Rota is a rotation and the channel that belongs to it, if any.

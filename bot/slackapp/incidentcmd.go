@@ -57,7 +57,9 @@ func (a *App) incidentStatus(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return answered(view.Digest(in, c.context(), c.say)), nil
+	x := c.context()
+	x.Incidents = a.Settings.Incidents
+	return answered(view.Digest(in, x, c.say)), nil
 }
 
 // incidentUpdate tells everybody how it goes: "[#number] TEXT".

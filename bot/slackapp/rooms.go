@@ -47,7 +47,7 @@ func (r *Rooms) ours(ctx context.Context, name string) (id string, err error) {
 	if err != nil {
 		return "", roomError("create "+name, err)
 	}
-	err = r.api.eachChannel(ctx, func(c slack.Channel) bool {
+	err = r.eachOfOurs(ctx, func(c slack.Channel) bool {
 		if c.Name == name && c.Creator == bot && !c.IsArchived {
 			id = c.ID
 		}
@@ -60,6 +60,31 @@ func (r *Rooms) ours(ctx context.Context, name string) (id string, err error) {
 		return "", incident.ErrNameTaken
 	}
 	return id, nil
+}
+
+// eachOfOurs goes through the public channels that the bot is in, until each
+// says that it has seen enough. Whoever makes a channel is in it, and these are
+// few where a workspace has tens of thousands.
+func (r *Rooms) eachOfOurs(ctx context.Context, each func(slack.Channel) bool) error {
+	list := &slack.GetConversationsForUserParameters{Limit: 999, Types: []string{"public_channel"}, ExcludeArchived: true}
+	for {
+		var page []slack.Channel
+		err := r.api.Call(ctx, "users.conversations", func(ctx context.Context, c *slack.Client) (err error) {
+			page, list.Cursor, err = c.GetConversationsForUserContext(ctx, list)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, c := range page {
+			if !each(c) {
+				return nil
+			}
+		}
+		if list.Cursor == "" {
+			return nil
+		}
+	}
 }
 
 func (r *Rooms) me(ctx context.Context) (string, error) {
@@ -191,7 +216,7 @@ func aboutPeople(word string) bool {
 	return !deadToken(word)
 }
 
-// roomError marks what trying again will not change.
+// roomError marks what somebody has to change before it works.
 func roomError(deed string, err error) error {
 	fault, ok := errors.AsType[*Fault](err)
 	if !ok || fault.Kind != Refused {

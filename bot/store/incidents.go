@@ -143,8 +143,9 @@ func (t *tx) leadTo(in incident.Incident) error {
 	return t.remindOf([]alerts.Case{c})
 }
 
-// showIncident marks the card, the digest and the updates. An update is said
-// once and never changes.
+// showIncident marks the card, the digest, also for those who are told that
+// there is no channel, and the updates. An update is said once and never
+// changes.
 func (t *tx) showIncident(in incident.Incident) error {
 	if !in.Announced() {
 		return t.show(in.ID)
@@ -155,6 +156,9 @@ func (t *tx) showIncident(in incident.Incident) error {
 	}
 	if to := t.db.channels.Load().Incidents; to != "" {
 		cards = append(cards, message{kind: string(outbox.Digest), subject: in.ID, to: to, urgency: noting})
+	}
+	for _, who := range in.Told {
+		cards = append(cards, message{kind: string(outbox.Digest), subject: in.ID, to: string(who), urgency: noting})
 	}
 	if err := t.show(in.ID, cards...); err != nil || in.Channel == "" {
 		return err

@@ -41,7 +41,7 @@ func Update(in incident.Incident, id string, x Context, m msg.Catalog) (string, 
 		if u.ID == id {
 			by := m.Say(msg.IncidentUpdateBy, msg.Args{"Who": msg.Person(u.Who), "At": m.Moment(u.At, x.zone())})
 			text := m.Say(msg.IncidentUpdateText, msg.Args{"Number": in.Number, "Text": Cut(u.Text, 600)})
-			return text, append([]slack.Block{section(msg.Escape(u.Text))}, note(by)...)
+			return text, append([]slack.Block{section(msg.EscapeFormatted(u.Text))}, note(by)...)
 		}
 	}
 	return "", nil
@@ -54,7 +54,7 @@ func incidentHead(in incident.Incident, x Context, m msg.Catalog) (string, []sla
 		key, colour = msg.IncidentHeaderResolved, "🟢"
 	}
 	status := incidentStatus(in, x, m)
-	blocks := []slack.Block{header(withMark(m.Plain(key, args), colour)), section(join("\n", status, trouble(in, m)))}
+	blocks := []slack.Block{header(withMark(m.Plain(key, args), colour)), section(join("\n", status, Trouble(in, x, m)))}
 	args["Status"] = msg.Markup(status)
 	return cutMrkdwn(m.Say(msg.IncidentText, args), 3000), blocks
 }
@@ -69,22 +69,32 @@ func incidentStatus(in incident.Incident, x Context, m msg.Catalog) string {
 	return m.Say(msg.IncidentStatusOpen, msg.Args{"At": m.Moment(in.DeclaredAt, x.zone()), "Who": msg.Person(in.DeclaredBy)})
 }
 
-// trouble says what of the channel's set-up does not work.
-func trouble(in incident.Incident, m msg.Catalog) string {
+// Trouble says what of the channel's set-up does not work.
+func Trouble(in incident.Incident, x Context, m msg.Catalog) string {
 	troubles := in.Troubles()
-	why := ""
-	if len(troubles) > 0 {
-		why = Cut(troubles[0].Why, 120)
-	}
 	switch {
+	case in.HasNoChannel() && !in.IsOpen():
+		return ""
 	case in.HasNoChannel():
-		return m.Say(msg.IncidentStatusNoChannel, msg.Args{"Why": why, "Where": msg.Markup(m.Plain(msg.IncidentHere, nil))})
-	case len(troubles) > 0:
-		return m.Say(msg.IncidentStatusTrouble, msg.Args{"Why": why})
+		why := ""
+		if len(troubles) > 0 {
+			why = troubles[0].Why
+		}
+		return m.Say(msg.IncidentStatusNoChannel, msg.Args{"Why": msg.Code(Cut(why, 160)), "Where": x.meetingPlace(m)})
+	case len(troubles) > 0 && in.IsOpen():
+		return m.Say(msg.IncidentStatusTrouble, msg.Args{"Why": msg.Code(Cut(troubles[0].Why, 160))})
 	case in.Channel == "":
 		return m.Say(msg.IncidentStatusSettingUp, nil)
 	}
 	return ""
+}
+
+// meetingPlace is where people work on an incident that has no channel.
+func (x Context) meetingPlace(m msg.Catalog) msg.Markup {
+	if x.Reader == "" || x.Incidents == "" {
+		return msg.Markup(m.Plain(msg.IncidentHere, nil))
+	}
+	return msg.Channel(x.Incidents)
 }
 
 func people(in incident.Incident, m msg.Catalog) []string {
@@ -119,7 +129,7 @@ func updates(in incident.Incident, x Context, m msg.Catalog, most int) []slack.B
 	lines := []string{m.Say(msg.IncidentUpdates, msg.Args{"N": len(in.Updates)})}
 	for i := len(in.Updates) - 1; i >= 0 && len(lines) <= most; i-- {
 		u := in.Updates[i]
-		lines = append(lines, join(" ", string(m.Clock(u.At, x.zone())), string(msg.Person(u.Who)), msg.Escape(Cut(u.Text, 400))))
+		lines = append(lines, join(" ", string(m.Clock(u.At, x.zone())), string(msg.Person(u.Who)), msg.EscapeFormatted(Cut(u.Text, 400))))
 	}
 	return []slack.Block{section(strings.Join(lines, "\n"))}
 }

@@ -30,7 +30,7 @@ func Mrkdwn(source string, limit int) (text string, left int) {
 			continue
 		}
 		if fenced {
-			out = append(out, strings.ReplaceAll(msg.Escape(line), "```", "ˋˋˋ"))
+			out = append(out, strings.ReplaceAll(msg.EscapeFormatted(line), "```", "ˋˋˋ"))
 			continue
 		}
 		if line == "" {
@@ -137,7 +137,7 @@ func next(line string) (piece, rest string) {
 		}
 	}
 	_, size := utf8.DecodeRuneInString(line)
-	return msg.Escape(line[:size]), line[size:]
+	return msg.EscapeFormatted(line[:size]), line[size:]
 }
 
 // marked returns the marked piece at the front of line, as written and as

@@ -31,6 +31,8 @@ type Context struct {
 	Next Next
 	// Incident is the one declared from the page, if any.
 	Incident *incident.Incident
+	// Incidents is the incidents channel; empty: not known.
+	Incidents string
 }
 
 func (x Context) zone() *time.Location {

@@ -104,7 +104,7 @@ func WAFNote(n waf.Note, last time.Duration, m msg.Catalog) (string, []slack.Blo
 
 // code shows text as it is, below a line of explanation.
 func code(about, text string) slack.Block {
-	return section(about + "\n```\n" + strings.ReplaceAll(msg.Escape(text), "```", "ˋˋˋ") + "\n```")
+	return section(about + "\n```\n" + strings.ReplaceAll(msg.EscapeFormatted(text), "```", "ˋˋˋ") + "\n```")
 }
 
 // WAFRecord draws how people judged the bot's verdicts.
