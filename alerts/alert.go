@@ -39,7 +39,7 @@ type Alert struct {
 	EventAt    time.Time // the source's instant of the latest event applied
 	ClosedAt   time.Time // zero while firing
 	ClosedBy   rotation.PersonID
-	Deliveries int // events applied to it
+	Deliveries int // how often the source reported that it fires
 	Flaps      int // times it fired again soon after closing
 	Late       int // events that arrived after newer ones and changed nothing
 
@@ -85,7 +85,9 @@ func Apply(last *Alert, e Event, at time.Time) (Alert, Outcome) {
 		return begin(e, at)
 	}
 	a := *last
-	a.Deliveries++
+	if !e.Transition.Ends() {
+		a.Deliveries++
+	}
 	if a.precedes(e) {
 		a.Late++
 		return a, Stale
@@ -140,7 +142,7 @@ func begin(e Event, at time.Time) (Alert, Outcome) {
 	}
 	a = a.take(e)
 	if e.Transition.Ends() {
-		a.State, a.ClosedAt = endState(e.Transition), at
+		a.State, a.ClosedAt, a.Deliveries = endState(e.Transition), at, 0
 		return a, Closed
 	}
 	return a, Opened

@@ -79,6 +79,29 @@ func TestTagsAreSplitAtTheFirstColon(t *testing.T) {
 	}
 }
 
+func TestReportsOfAFiringAreCountedAndNothingElse(t *testing.T) {
+	for _, tt := range []struct {
+		events string
+		want   int
+	}{
+		{"Triggered c1 @0", 1},
+		{"Triggered c1 @0, Renotify c1 @60, Renotify c1 @120, Recovered c1 @180", 3},
+		{"Triggered c1 @0, Recovered c1 @60, Recovered c1 @61, Triggered c2 @120", 2},
+		{"Recovered c1 @60, Triggered c1 @0", 1},
+		{"Triggered c1 @0, Muted c1 @60", 1},
+	} {
+		var last *Alert
+		for line := range strings.SplitSeq(tt.events, ", ") {
+			e := delivery(t, line)
+			a, _ := Apply(last, e, e.At)
+			last = &a
+		}
+		if last.Deliveries != tt.want {
+			t.Errorf("%s: reported %d times, want %d", tt.events, last.Deliveries, tt.want)
+		}
+	}
+}
+
 func TestTheFirstRouteThatMatchesWins(t *testing.T) {
 	routing := Routing{
 		{Match: map[string]string{"service": "checkout", "env": "prod"}, Priority: []Priority{"P1", "P2"}, Escalation: "checkout", Channel: "#checkout"},

@@ -248,7 +248,7 @@ func TestRepeatsAndBurstsAreSavedOnce(t *testing.T) {
 			t.Errorf("%d alerts of %d events, want 100 of 300", len(m.alerts), len(m.events))
 		}
 		for _, a := range m.alerts {
-			if a.State != AlertRecovered || a.Deliveries != 3 {
+			if a.State != AlertRecovered || a.Deliveries != 2 {
 				t.Errorf("%s: %s after %d deliveries", a.Monitor, a.State, a.Deliveries)
 			}
 		}
