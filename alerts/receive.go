@@ -292,7 +292,7 @@ func (p *Pager) channel(r Route) string {
 func (r Route) describe() string {
 	var words []string
 	for name, value := range r.Match {
-		words = append(words, name+":"+value)
+		words = append(words, name+":"+value.String())
 	}
 	slices.Sort(words)
 	for _, priority := range r.Priority {

@@ -51,8 +51,8 @@ func TestTheExampleLoadsAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := alerts.Routing{
-		{Match: map[string]string{"env": "staging"}, Channel: "#platform"},
-		{Match: map[string]string{"service": "checkout", "env": "prod"}, Priority: []alerts.Priority{"P1", "P2"}, Escalation: "checkout", Channel: "#checkout"},
+		{Match: alerts.Match{"env": alerts.Exactly("staging")}, Channel: "#platform"},
+		{Match: alerts.Match{"service": alerts.Exactly("checkout"), "env": alerts.Exactly("prod")}, Priority: []alerts.Priority{"P1", "P2"}, Escalation: "checkout", Channel: "#checkout"},
 		{Level: []alerts.Level{alerts.LevelWarn}},
 		{Escalation: "platform"},
 	}
