@@ -205,9 +205,6 @@ func (p *Pager) apply(before Case, known bool, e Event, onCall OnCall, at time.T
 	case outcome != Stale && alert.State == Firing:
 		route := p.Routing.For(alert)
 		alert.Channel, alert.Route = p.channel(route), route.describe()
-		if alert.Channel == alert.Refused {
-			alert.Channel = p.Channel
-		}
 		page = p.repage(alert, page, route, e.Transition, outcome, onCall, at)
 	}
 	if outcome == Opened || outcome == Reopened || outcome == Worsened {

@@ -44,7 +44,7 @@ func TestMistakes(t *testing.T) {
 			"8: routes[1]: found a route that is never reached, expected it before routes[0] in line 7, which takes all that it matches",
 		}},
 		{"a list where a mapping belongs", "channels: [a]", []string{
-			"1: channels: found a list, expected a mapping with the keys alerts, incidents, stakeholders or support",
+			"1: channels: found a list, expected a mapping with the keys alerts, fallback, incidents, stakeholders or support",
 			"1: channels.alerts: found nothing, expected " + room + "; alerts that no route sends elsewhere go there",
 		}},
 		{"an unquoted channel is a comment", "channels:\n  alerts: #alerts\n", []string{"2: channels.alerts: found nothing, expected " + value}},

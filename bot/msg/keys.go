@@ -316,7 +316,6 @@ const (
 	PageStatusFailed            Key = "page.status.failed"             // Slack could not deliver the page to {{.Who}} (`{{.Why}}`).
 	PageStatusIncident          Key = "page.status.incident"           // Incident: {{.Channel}}
 	PageStatusLast              Key = "page.status.last"               // If nobody answers by {{.Until}}, paging stops: there is nobody left to page.
-	PageStatusMoved             Key = "page.status.moved"              // Slack refused to show this in {{.Channel}} (`{{.Why}}`), so it is shown in {{.Where}}.
 	PageStatusMuted             Key = "page.status.muted"              // Muted at the source ({{.At}}). Paging has stopped.
 	PageStatusNext              Key = "page.status.next"               // If nobody answers by {{.Until}}, Toban pages {{.Next}} next.
 	PageStatusNobodyPaged       Key = "page.status.nobody_paged"       // For information only. Nobody is being paged.
@@ -349,6 +348,16 @@ const (
 	StormText                   Key = "storm.text"                     // {{.N}} alerts at once: {{.Firing}} waiting for an answer, worst: {{.Worst}}
 	StormTextClosed             Key = "storm.text.closed"              // {{.N}} alerts, all closed
 	StormWhy                    Key = "storm.why"                      // Too many alerts came at once for one message each, so they are gathered here. None is los…
+)
+
+// From catalog/place.en.yaml.
+const (
+	PlaceElsewhere   Key = "place.elsewhere"    // Meant for {{.Place}}, where Slack does not take it: {{.Why}} (`{{.Word}}`). It is shown h…
+	PlaceWhyArchived Key = "place.why.archived" // the channel is archived
+	PlaceWhyLeft     Key = "place.why.left"     // that account is deactivated
+	PlaceWhyMissing  Key = "place.why.missing"  // Toban cannot find that channel
+	PlaceWhyOther    Key = "place.why.other"    // Slack refuses it
+	PlaceWhyOutside  Key = "place.why.outside"  // Toban is not in that channel
 )
 
 // From catalog/scan.en.yaml.

@@ -115,7 +115,7 @@ func Status(c alerts.Case, x Context, m msg.Catalog) string {
 	if byHand(c.Alert) {
 		sender = m.Say(msg.PageStatusByHand, msg.Args{"Who": msg.Person(c.Alert.By)})
 	}
-	return join("\n", sender, closing(c, x, m), standing(c, x, m), troubles(c.Page, m), moved(c.Alert, m), declared(x, m))
+	return join("\n", sender, closing(c, x, m), standing(c, x, m), troubles(c.Page, m), declared(x, m))
 }
 
 // closing says how it ended, and is blank while it has not.
@@ -251,15 +251,6 @@ func troubles(p *alerts.Page, m msg.Catalog) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-// moved says that the alert stands where it does because its own channel
-// would not have it.
-func moved(a alerts.Alert, m msg.Catalog) string {
-	if a.Refused == "" {
-		return ""
-	}
-	return m.Say(msg.PageStatusMoved, msg.Args{"Channel": msg.Channel(a.Refused), "Why": Cut(a.RefusedWhy, 80), "Where": msg.Channel(a.Channel)})
 }
 
 func declared(x Context, m msg.Catalog) string {
