@@ -310,6 +310,7 @@ const (
 	PageStatusAcknowledged      Key = "page.status.acknowledged"       // {{.Who}} is on it (since {{.At}}).
 	PageStatusAcknowledgedYou   Key = "page.status.acknowledged_you"   // You are on it (since {{.At}}).
 	PageStatusByHand            Key = "page.status.by_hand"            // Sent by {{.Who}}.
+	PageStatusByHandYou         Key = "page.status.by_hand_you"        // {{.Who}} is paging you. Press *Acknowledge* to answer.
 	PageStatusCalling           Key = "page.status.calling"            // Paging {{.Who}}.
 	PageStatusCallingOthers     Key = "page.status.calling_others"     // You were paged; Toban is now paging {{.Who}}.
 	PageStatusCallingYou        Key = "page.status.calling_you"        // You are being paged. Press *Acknowledge* to answer.
@@ -664,6 +665,7 @@ const (
 	WafSaidRule                   Key = "waf.said.rule"                      // Which rule? For example: `{{.Example}}`
 	WafSaidSame                   Key = "waf.said.same"                      // {{.Who}} has said so already ({{.At}}).
 	WafScattered                  Key = "waf.scattered"                      // {{.Count}} different, none more often than {{.Most}}
+	WafShort                      Key = "waf.short"                          // Blocked by the WAF ({{.Verdict}}): {{.Requests}} to {{.To}}.
 	WafSkipped                    Key = "waf.skipped"                        // Records that could not be read: {{.Count}} ({{.Why}})
 	WafSource                     Key = "waf.source"                         // Logs: {{.Query}}
 	WafTopNone                    Key = "waf.top.none"                       // Nothing was blocked in the last {{.Last}}.
