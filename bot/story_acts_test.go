@@ -13,7 +13,7 @@ import (
 func (w *storyWorld) mark(who string) {
 	w.seen[who] = map[string]bool{}
 	for _, m := range w.alone(who) {
-		w.seen[who][m.Channel+m.TS] = true
+		w.seen[who][m.Channel+m.TS+m.Plain()] = true
 	}
 }
 

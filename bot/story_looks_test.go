@@ -105,7 +105,7 @@ func (w *storyWorld) alone(who string) []slack.Message {
 func (w *storyWorld) fresh(who string) func() []surface {
 	return func() (all []surface) {
 		for _, m := range w.alone(who) {
-			if !w.seen[who][m.Channel+m.TS] {
+			if !w.seen[who][m.Channel+m.TS+m.Plain()] {
 				all = append(all, surface{m, m.Plain() + "\n" + m.Text(), m.Blocks})
 			}
 		}

@@ -13,8 +13,7 @@ const (
 	lastInstant  = math.MaxInt64
 
 	second = int64(time.Second / time.Microsecond)
-	minute = 60 * second
-	hour   = 60 * minute
+	hour   = 3600 * second
 	day    = 24 * hour
 )
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"toban/alerts"
-	"toban/alerts/mask"
 	"toban/alerts/waf"
 )
 
@@ -165,7 +164,7 @@ func (q *asking) theDayBefore(ctx context.Context, stopped LogQuery, before *waf
 func masked(groups []waf.Count) []waf.Count {
 	var list []waf.Count
 	for _, g := range groups {
-		g.Key = mask.Text(g.Key)
+		g.Key = waf.Mask(g.Key)
 		if at := slices.IndexFunc(list, func(other waf.Count) bool { return other.Key == g.Key }); at >= 0 {
 			list[at].N += g.N
 			continue

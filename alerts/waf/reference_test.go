@@ -11,8 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
-
-	"toban/alerts/mask"
 )
 
 // plainSummary counts records in the most obvious way there is. It knows what
@@ -126,7 +124,7 @@ func maskedOr(s string) string {
 	if s == "" {
 		return "-"
 	}
-	return mask.Text(s)
+	return Mask(s)
 }
 
 // asPlain is what a summary says, in the form of the plain one. It fails if a

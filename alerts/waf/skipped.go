@@ -1,10 +1,6 @@
 package waf
 
-import (
-	"slices"
-
-	"toban/alerts/mask"
-)
+import "slices"
 
 // Skipped counts what a [Reader] could not use.
 type Skipped struct {
@@ -43,7 +39,7 @@ func (s Skipped) Plus(o Skipped) Skipped {
 func (s Skipped) In(file string) Skipped {
 	s.Reasons = slices.Clone(s.Reasons)
 	for i := range s.Reasons {
-		s.Reasons[i].Why += " in " + mask.Clean(file)
+		s.Reasons[i].Why += " in " + clean(file)
 	}
 	return s
 }

@@ -60,13 +60,13 @@ func (r *reader) choice(n *yaml.Node, path, value string, of []string, chosen fu
 	chosen(value)
 }
 
-// match reads tag names and what the value of each must be.
-func (r *reader) match(n *yaml.Node, path string) alerts.Match {
+// match reads tag names and the value that each must have.
+func (r *reader) match(n *yaml.Node, path string) map[string]string {
 	if n.Kind != yaml.MappingNode {
 		r.wrong(path, n.Line, found(n), "tags and their values, such as {service: checkout, env: prod}")
 		return nil
 	}
-	match := alerts.Match{}
+	match := map[string]string{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], target(n.Content[i+1])
 		field := join(path, key.Value)
@@ -77,11 +77,7 @@ func (r *reader) match(n *yaml.Node, path string) alerts.Match {
 		case value.Kind != yaml.ScalarNode || isNull(value) || value.Value == "":
 			r.wrong(field, value.Line, found(value), "the value of the tag, such as prod")
 		default:
-			pattern, err := alerts.ParsePattern(value.Value)
-			if err != nil {
-				r.wrong(field, value.Line, fmt.Sprintf("%.60q (%v)", value.Value, err), "a value, a text with * for anything, or ~ and a regular expression such as ~checkout|cart")
-			}
-			match[key.Value] = pattern
+			match[key.Value] = value.Value
 		}
 	}
 	return match
@@ -105,8 +101,7 @@ func (r *reader) unreachable(routes alerts.Routing, at []string) {
 // covers reports whether a matches everything that b matches.
 func covers(a, b alerts.Route) bool {
 	for tag, value := range a.Match {
-		other, ok := b.Match[tag]
-		if !ok || !value.Covers(other) {
+		if b.Match[tag] != value {
 			return false
 		}
 	}

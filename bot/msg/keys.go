@@ -4,34 +4,34 @@ package msg
 
 // From catalog/errors.en.yaml.
 const (
-	ErrorAmbiguous     Key = "error.ambiguous"      // “{{.Text}}” could be {{.List}}. Nothing changed. Type @ and choose the person from Slack'…
-	ErrorAskElse       Key = "error.ask.else"       // log {{.ID}}
-	ErrorAskEnding     Key = "error.ask.ending"     // Toban is being restarted. Please ask again in a moment.
-	ErrorAskRefused    Key = "error.ask.refused"    // the keys are refused; the application key needs logs_read_data
-	ErrorAskTimeout    Key = "error.ask.timeout"    // no answer in time
-	ErrorFindingGone   Key = "error.finding.gone"   // This finding is no longer on record. Nothing changed.
-	ErrorFindingStands Key = "error.finding.stands" // Nothing changed. {{.State}}
-	ErrorGuest         Key = "error.guest"          // Guests and deactivated accounts can look, but not change anything. Nothing changed. Pleas…
-	ErrorLength        Key = "error.length"         // I cannot tell how long “{{.Text}}” is. Write it like `1h`, `90m` or `24h`; at most 7 days.
-	ErrorNoForm        Key = "error.no_form"        // The form could not be opened. Nothing changed. Please try again, or write it all in one l…
-	ErrorNotPerson     Key = "error.not_person"     // I found nobody called “{{.Text}}”. Nothing changed. Type @ and choose the person from Sla…
-	ErrorNotRead       Key = "error.not_read"       // The saved data cannot be read just now. Nothing changed and nothing is lost; paging goes …
-	ErrorNotSaved      Key = "error.not_saved"      // This could not be saved. Nothing changed. Please try again in a moment. (log {{.ID}})
-	ErrorNotUsable     Key = "error.not_usable"     // {{.Who}} cannot be on call or paged: the account is a guest, a bot or deactivated. Nothin…
-	ErrorRotation      Key = "error.rotation"       // There is no rotation “{{.Text}}”. Nothing changed. The rotations are: {{.List}}.
-	ErrorSetupDocument Key = "error.setup.document" // Toban does not know where the scanner's configuration is. Whoever runs Toban sets `scans.…
-	ErrorSetupFindings Key = "error.setup.findings" // Toban has no record of findings. Whoever runs Toban adds `teams` and `findings` to its co…
-	ErrorSetupWindows  Key = "error.setup.windows"  // Toban has no record of blocked requests. Whoever runs Toban sets DD_API_KEY and DD_APP_KE…
-	ErrorSeverity      Key = "error.severity"       // I do not know the severity “{{.Text}}”. There are: critical, high, medium, low.
-	ErrorStale         Key = "error.stale"          // This button belongs to an older version of the message. Nothing changed. See `/oncall ale…
-	ErrorTooLong       Key = "error.too_long"       // That is {{.Length}} characters; at most {{.Limit}} are possible. Nothing was sent.
-	ErrorWhen          Key = "error.when"           // I cannot tell which time “{{.Text}}” is. Nothing changed. Write it like `12/3`, `fri`, `t…
-	ErrorWhenDay       Key = "error.when.day"       // There is no such day: “{{.Text}}”. Nothing changed. Month first, such as `12/3` for 3 Dec…
-	ErrorWhenExtra     Key = "error.when.extra"     // I did not understand “{{.Text}}” at the end. Nothing changed. Usage: {{.Usage}}
-	ErrorWhenTime      Key = "error.when.time"      // That time does not exist on that day: “{{.Text}}”. Nothing changed. Please choose another…
-	ErrorWhenToday     Key = "error.when.today"     // “{{.Text}}” could be today or in a week. Nothing changed. Write `today` or the date, such…
-	ErrorWhenWeekday   Key = "error.when.weekday"   // The weekday in “{{.Text}}” does not fit the date. Nothing changed. Write only one of the …
-	ErrorWhichRotation Key = "error.which_rotation" // Several rotations fit: {{.List}}. Nothing changed. Name one after the word, such as `{{.E…
+	ErrorAmbiguous      Key = "error.ambiguous"        // “{{.Text}}” could be {{.List}}. Nothing changed. Type @ and choose the person from Slack'…
+	ErrorAskElse        Key = "error.ask.else"         // log {{.ID}}
+	ErrorAskEnding      Key = "error.ask.ending"       // Toban is being restarted. Please ask again in a moment.
+	ErrorAskRefused     Key = "error.ask.refused"      // the keys are refused; the application key needs logs_read_data
+	ErrorAskTimeout     Key = "error.ask.timeout"      // no answer in time
+	ErrorFindingGone    Key = "error.finding.gone"     // This finding is no longer on record. Nothing changed.
+	ErrorFindingStands  Key = "error.finding.stands"   // Nothing changed. {{.State}}
+	ErrorGuest          Key = "error.guest"            // Guests and deactivated accounts can look, but not change anything. Nothing changed. Pleas…
+	ErrorLength         Key = "error.length"           // I cannot tell how long “{{.Text}}” is. Write it like `1h`, `90m` or `24h`; at most 7 days.
+	ErrorNoForm         Key = "error.no_form"          // The form could not be opened. Nothing changed. Please try again, or write it all in one l…
+	ErrorNotPerson      Key = "error.not_person"       // I found nobody called “{{.Text}}”. Nothing changed. Type @ and choose the person from Sla…
+	ErrorNotRead        Key = "error.not_read"         // The saved data cannot be read just now. Nothing changed and nothing is lost; paging goes …
+	ErrorNotSaved       Key = "error.not_saved"        // This could not be saved. Nothing changed. Please try again in a moment. (log {{.ID}})
+	ErrorNotUsable      Key = "error.not_usable"       // {{.Who}} cannot be on call or paged: the account is a guest, a bot or deactivated. Nothin…
+	ErrorRotation       Key = "error.rotation"         // There is no rotation “{{.Text}}”. Nothing changed. The rotations are: {{.List}}.
+	ErrorSetupDocument  Key = "error.setup.document"   // Toban does not know where the scanner's configuration is. Whoever runs Toban sets `scans.…
+	ErrorSetupFindings  Key = "error.setup.findings"   // Toban has no record of findings. Whoever runs Toban adds `teams` and `findings` to its co…
+	ErrorSetupWindows   Key = "error.setup.windows"    // Toban has no record of blocked requests. Whoever runs Toban sets DD_API_KEY and DD_APP_KE…
+	ErrorSeverity       Key = "error.severity"         // I do not know the severity “{{.Text}}”. There are: critical, high, medium, low.
+	ErrorStale          Key = "error.stale"            // This button belongs to an older version of the message. Nothing changed. See `/oncall ale…
+	ErrorTooLong        Key = "error.too_long"         // That is {{.Length}} characters; at most {{.Limit}} are possible. Nothing was sent.
+	ErrorWhen           Key = "error.when"             // I cannot tell which time “{{.Text}}” is. Nothing changed. Write it like `12/3`, `next fri…
+	ErrorWhenDay        Key = "error.when.day"         // There is no such day: “{{.Text}}”. Nothing changed. Month first, such as `12/3` for 3 Dec…
+	ErrorWhenExtra      Key = "error.when.extra"       // I did not understand “{{.Text}}” at the end. Nothing changed. Usage: {{.Usage}}
+	ErrorWhenLong       Key = "error.when.long"        // “{{.Text}}” is more than one day. Nothing changed. `{{.Example}}` shows all of it; here, …
+	ErrorWhenOrRotation Key = "error.when.or_rotation" // “{{.Text}}” is neither a rotation nor a time that I can read. Nothing changed. Rotations:…
+	ErrorWhenTime       Key = "error.when.time"        // That time does not exist on that day: “{{.Text}}”. Nothing changed. Please choose another…
+	ErrorWhichRotation  Key = "error.which_rotation"   // Several rotations fit: {{.List}}. Nothing changed. Name one after the word, such as `{{.E…
 )
 
 // From catalog/form.en.yaml.
@@ -63,6 +63,7 @@ const (
 	FormOverrideSubmit     Key = "form.override.submit"     // Set
 	FormOverrideTitle      Key = "form.override.title"      // Put somebody on call
 	FormOverrideUntil      Key = "form.override.until"      // Until
+	FormOverrideZone       Key = "form.override.zone"       // Slack shows these times on your own clock ({{.Zone}}).
 	FormPagePerson         Key = "form.page.person"         // or this person
 	FormPagePersonHint     Key = "form.page.person_hint"    // A person chosen here is paged instead of the rotation.
 	FormPagePlaceholder    Key = "form.page.placeholder"    // Checkout is down in production
@@ -98,7 +99,7 @@ const (
 	HelpArgsUpdate             Key = "help.args.update"              // [#number] TEXT
 	HelpArgsWho                Key = "help.args.who"                 // [rotation] [when]
 	HelpArgsWhy                Key = "help.args.why"                 // [rotation] [when]
-	HelpDates                  Key = "help.dates"                    // Dates: `2026-12-03`, `12/3`, `fri`, `tomorrow 9:00`, `+2h`. A date alone means the shift …
+	HelpDates                  Key = "help.dates"                    // Times: `12/3`, `fri 21:00`, `next monday`, `tonight`, `tomorrow at 9`, `in 2 hours`, `202…
 	HelpDidYouMean             Key = "help.did_you_mean"             // I do not know “{{.Word}}”. Did you mean `{{.Guess}}`?
 	HelpExampleIncidentDeclare Key = "help.example.incident.declare" // /incident declare sev2 Checkout is down
 	HelpExampleIncidentUpdate  Key = "help.example.incident.update"  // /incident update Rolled back; error rate is falling
@@ -208,7 +209,7 @@ const (
 
 // From catalog/oncall.en.yaml.
 const (
-	HomeFooter            Key = "home.footer"              // As of {{.At}} · `/oncall help` and `/incident help` show what Toban can do.
+	HomeFooter            Key = "home.footer"              // As of {{.At}} · times in {{.Zone}} · `/oncall help` and `/incident help` show what Toban …
 	HomeIncidents         Key = "home.incidents"           // Open incidents
 	HomeNext              Key = "home.next"                // You are not on call. Your next shift is {{.Rotation}}, {{.Span}}.
 	HomeNone              Key = "home.none"                // You are not on call, and you have no shifts in the next 4 weeks.
@@ -230,9 +231,12 @@ const (
 	OncallMineTitle       Key = "oncall.mine.title"        // Your shifts in the next 4 weeks
 	OncallNobody          Key = "oncall.nobody"            // nobody
 	OncallNone            Key = "oncall.none"              // There are no rotations yet. Whoever runs Toban writes them in its config.
+	OncallScheduleAlways  Key = "oncall.schedule.always"   // all the time
+	OncallScheduleFrom    Key = "oncall.schedule.from"     // from {{.From}}
 	OncallScheduleGap     Key = "oncall.schedule.gap"      // {{.Span}}: *nobody*
 	OncallScheduleLine    Key = "oncall.schedule.line"     // {{.Span}}: {{.Who}}
 	OncallScheduleTitle   Key = "oncall.schedule.title"    // {{.Rotation}}: {{.Span}}
+	OncallScheduleUntil   Key = "oncall.schedule.until"    // until {{.Until}}
 	OncallTitleAt         Key = "oncall.title.at"          // On call {{.At}}
 	OncallTitleNow        Key = "oncall.title.now"         // On call now
 	OncallWhyBeforeStart  Key = "oncall.why.before_start"  // {{.Rotation}}: nobody, the rotation starts {{.At}}.
@@ -242,6 +246,8 @@ const (
 	OncallWhySwap         Key = "oncall.why.swap"          // {{.Rotation}}: {{.Who}} has the shift of {{.Replaced}} by a swap, {{.Span}}.
 	OncallWhyTookOver     Key = "oncall.why.took_over"     // {{.Rotation}}: {{.Who}} took over when {{.Replaced}} left the rotation, {{.Span}}.
 	OncallWhyTurn         Key = "oncall.why.turn"          // {{.Rotation}}: it is {{.Who}}'s own turn, {{.Span}}.
+	TimeZone              Key = "time.zone"                // (times in {{.Zone}})
+	WhenWhich             Key = "when.which"               // “{{.Text}}” can mean more than one time. Nothing changed so far. Which one is it?
 )
 
 // From catalog/page.en.yaml.
@@ -310,13 +316,13 @@ const (
 	PageStatusAcknowledged      Key = "page.status.acknowledged"       // {{.Who}} is on it (since {{.At}}).
 	PageStatusAcknowledgedYou   Key = "page.status.acknowledged_you"   // You are on it (since {{.At}}).
 	PageStatusByHand            Key = "page.status.by_hand"            // Sent by {{.Who}}.
-	PageStatusByHandYou         Key = "page.status.by_hand_you"        // {{.Who}} is paging you. Press *Acknowledge* to answer.
 	PageStatusCalling           Key = "page.status.calling"            // Paging {{.Who}}.
 	PageStatusCallingOthers     Key = "page.status.calling_others"     // You were paged; Toban is now paging {{.Who}}.
 	PageStatusCallingYou        Key = "page.status.calling_you"        // You are being paged. Press *Acknowledge* to answer.
 	PageStatusFailed            Key = "page.status.failed"             // Slack could not deliver the page to {{.Who}} (`{{.Why}}`).
 	PageStatusIncident          Key = "page.status.incident"           // Incident: {{.Channel}}
 	PageStatusLast              Key = "page.status.last"               // If nobody answers by {{.Until}}, paging stops: there is nobody left to page.
+	PageStatusMoved             Key = "page.status.moved"              // Slack refused to show this in {{.Channel}} (`{{.Why}}`), so it is shown in {{.Where}}.
 	PageStatusMuted             Key = "page.status.muted"              // Muted at the source ({{.At}}). Paging has stopped.
 	PageStatusNext              Key = "page.status.next"               // If nobody answers by {{.Until}}, Toban pages {{.Next}} next.
 	PageStatusNobodyPaged       Key = "page.status.nobody_paged"       // For information only. Nobody is being paged.
@@ -349,16 +355,6 @@ const (
 	StormText                   Key = "storm.text"                     // {{.N}} alerts at once: {{.Firing}} waiting for an answer, worst: {{.Worst}}
 	StormTextClosed             Key = "storm.text.closed"              // {{.N}} alerts, all closed
 	StormWhy                    Key = "storm.why"                      // Too many alerts came at once for one message each, so they are gathered here. None is los…
-)
-
-// From catalog/place.en.yaml.
-const (
-	PlaceElsewhere   Key = "place.elsewhere"    // Meant for {{.Place}}, where Slack does not take it: {{.Why}} (`{{.Word}}`). It is shown h…
-	PlaceWhyArchived Key = "place.why.archived" // the channel is archived
-	PlaceWhyLeft     Key = "place.why.left"     // that account is deactivated
-	PlaceWhyMissing  Key = "place.why.missing"  // Toban cannot find that channel
-	PlaceWhyOther    Key = "place.why.other"    // Slack refuses it
-	PlaceWhyOutside  Key = "place.why.outside"  // Toban is not in that channel
 )
 
 // From catalog/scan.en.yaml.
@@ -665,7 +661,6 @@ const (
 	WafSaidRule                   Key = "waf.said.rule"                      // Which rule? For example: `{{.Example}}`
 	WafSaidSame                   Key = "waf.said.same"                      // {{.Who}} has said so already ({{.At}}).
 	WafScattered                  Key = "waf.scattered"                      // {{.Count}} different, none more often than {{.Most}}
-	WafShort                      Key = "waf.short"                          // Blocked by the WAF ({{.Verdict}}): {{.Requests}} to {{.To}}.
 	WafSkipped                    Key = "waf.skipped"                        // Records that could not be read: {{.Count}} ({{.Why}})
 	WafSource                     Key = "waf.source"                         // Logs: {{.Query}}
 	WafTopNone                    Key = "waf.top.none"                       // Nothing was blocked in the last {{.Last}}.

@@ -29,6 +29,42 @@ func (c Catalog) Dated(at time.Time, zone *time.Location) string {
 	return at.Format("Mon 2 Jan 2006 15:04")
 }
 
+// Date is the day of an instant, with the year where it is not that of now.
+func (c Catalog) Date(at time.Time, zone *time.Location, now time.Time) string {
+	at = at.In(zone)
+	switch {
+	case at.Year() == now.In(zone).Year():
+		return c.Day(at, zone)
+	case c.lang == Japanese:
+		return fmt.Sprintf("%d/%s", at.Year(), c.Day(at, zone))
+	}
+	return at.Format("Mon 2 Jan 2006")
+}
+
+// When repeats an instant that somebody typed or planned, with its zone: "Thu 3
+// Dec 21:00 JST". The year is there where it is not that of now.
+func (c Catalog) When(at time.Time, zone *time.Location, now time.Time) string {
+	return c.Date(at, zone, now) + " " + at.In(zone).Format("15:04") + zoneName(at, zone)
+}
+
+// Planned is [from, until) on one clock, whose zone is named once, or twice
+// where the clock changes between the two.
+func (c Catalog) Planned(from, until time.Time, zone *time.Location) string {
+	if before := zoneName(from, zone); before != zoneName(until, zone) {
+		dash := " – "
+		if c.lang == Japanese {
+			dash = " 〜 "
+		}
+		return c.Time(from, zone) + before + dash + c.Time(until, zone) + zoneName(until, zone)
+	}
+	return c.Span(from, until, zone) + zoneName(until, zone)
+}
+
+// At is one instant on one clock, with its zone.
+func (c Catalog) At(at time.Time, zone *time.Location) string {
+	return c.Time(at, zone) + zoneName(at, zone)
+}
+
 // Span says [from, until); the date of the end is left out on the same day.
 func (c Catalog) Span(from, until time.Time, zone *time.Location) string {
 	dash := " – "
@@ -71,6 +107,9 @@ func (c Catalog) Moments(from, until time.Time, zone *time.Location) Markup {
 
 func zoneName(at time.Time, zone *time.Location) string {
 	name, _ := at.In(zone).Zone()
+	if name != "" && (name[0] == '+' || name[0] == '-') { // a zone that nobody gave a short name
+		name = "UTC" + name
+	}
 	return " " + name
 }
 
@@ -112,4 +151,20 @@ func (c Catalog) Duration(d time.Duration) string {
 		return strings.Join(parts, "")
 	}
 	return strings.Join(parts, " ")
+}
+
+// List joins names: "A、B" or "A, B".
+func (c Catalog) List(items ...Markup) Markup {
+	sep := ", "
+	if c.lang == Japanese {
+		sep = "、"
+	}
+	var b strings.Builder
+	for i, item := range items {
+		if i > 0 {
+			b.WriteString(sep)
+		}
+		b.WriteString(string(item))
+	}
+	return Markup(b.String())
 }

@@ -86,7 +86,7 @@ func (a *App) presses(ctx context.Context, in interaction) {
 
 // press does what a button says and, where nothing happened, explains why.
 func (a *App) press(ctx context.Context, p press) {
-	deed := deeds[p.action]
+	deed := deeds[strings.TrimRight(p.action, "/0123456789")]
 	if deed == nil { // inputs of our forms report here too while they are filled in
 		if strings.Contains(p.action, ".") {
 			a.tell(ctx, p, p.by.say.Say(msg.ErrorStale, nil))
@@ -121,6 +121,8 @@ var deeds = map[string]func(a *App, ctx context.Context, p press) (string, error
 	view.SwapDecline:  (*App).declineSwap,
 	view.SwapWithdraw: (*App).withdrawSwap,
 
+	view.WhenChoose: (*App).chooseWhen,
+
 	view.IncidentUpdate + view.OpensForm: (*App).openUpdate,
 	view.IncidentResolve:                 (*App).resolveIncident,
 	view.IncidentJoin:                    (*App).joinIncident,
@@ -136,8 +138,9 @@ var deeds = map[string]func(a *App, ctx context.Context, p press) (string, error
 	view.FindingFixed:                     (*App).fixedFinding,
 }
 
-// looks are deeds that change nothing: guests may do them too.
-var looks = map[string]bool{view.WAFDrill: true, view.WAFTune: true, view.WAFTrain: true}
+// looks are deeds that change nothing, or that ask again who may: guests may do
+// them too.
+var looks = map[string]bool{view.WAFDrill: true, view.WAFTune: true, view.WAFTrain: true, view.WhenChoose: true}
 
 func (a *App) acceptSwap(ctx context.Context, p press) (string, error) {
 	_, err := a.Planner.AcceptSwap(ctx, p.value, p.by.id, p.now)

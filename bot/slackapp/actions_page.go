@@ -51,8 +51,8 @@ func (a *App) snoozePage(ctx context.Context, p press) (string, error) {
 
 // nextMorning is the next 9:00 on somebody's clock.
 func nextMorning(now time.Time, zone *time.Location) time.Time {
-	at, err := nextClock(9*60, now, zone)
-	if err != nil { // no zone skips nine in the morning on three days running
+	at, ok := nextClock(9*60, now, zone)
+	if !ok { // no zone skips nine in the morning on three days running
 		return now.Add(12 * time.Hour)
 	}
 	return at

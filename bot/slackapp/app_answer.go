@@ -59,6 +59,9 @@ func (a *App) explain(err error, w who, example string) string {
 	if errors.Is(err, rotation.ErrRepeated) {
 		return ""
 	}
+	if e, ok := errors.AsType[*whenError](err); ok && e.orRotation && e.why == notADate {
+		return w.say.Say(msg.ErrorWhenOrRotation, msg.Args{"Text": view.Cut(readable(e.text), 100), "List": view.Cut(joined(a.rotationNames()), 1000)})
+	}
 	for _, words := range []func(error, who) string{aboutDates, aboutSwaps, aboutIncidents, aboutFindings} {
 		if text := words(err, w); text != "" {
 			return text
@@ -90,7 +93,7 @@ func aboutDates(err error, w who) string {
 	if !ok {
 		return ""
 	}
-	key := map[doubt]msg.Key{noSuchDay: msg.ErrorWhenDay, noSuchTime: msg.ErrorWhenTime, isToday: msg.ErrorWhenToday, wrongDay: msg.ErrorWhenWeekday}[e.why]
+	key := map[doubt]msg.Key{noSuchDay: msg.ErrorWhenDay, noSuchTime: msg.ErrorWhenTime}[e.why]
 	if key == "" {
 		key = msg.ErrorWhen
 	}

@@ -19,8 +19,13 @@ type call struct {
 	sub     subcommand
 	line    line
 	at      int // the first word behind the subcommand that nobody has read yet
-	channel string
-	trigger string
+	// Once dating, times is what nobody has read yet, and read is what was
+	// understood so far, written so that it can be read in one way only.
+	dating      bool
+	times, read string
+	named       bool // a rotation, or all of them
+	channel     string
+	trigger     string
 	// responseURL takes what is answered later.
 	responseURL string
 	now         time.Time
@@ -47,13 +52,7 @@ func (a *App) slash(ctx context.Context, e Envelope) (any, error) {
 		return nil, nil
 	}
 	w := a.person(ctx, cmd.UserID)
-	r, err := a.runCommand(ctx, cmd, w)
-	if err != nil {
-		text := a.explain(err, w, cmd.Command+" "+firstWord(cmd.Text))
-		if r = (reply{}); text != "" {
-			r = said(text)
-		}
-	}
+	r := a.answer(ctx, cmd, w)
 	if r.form != nil {
 		if err := a.Talk.OpenView(ctx, cmd.TriggerID, *r.form); err != nil {
 			a.Log.Warn("a form could not be opened", "form", r.form.CallbackID, "person", w.id, "err", err)
@@ -117,7 +116,7 @@ func (a *App) runSub(ctx context.Context, c *call) (reply, error) {
 		sub, ok = c.command.find("top")
 	}
 	if !ok {
-		return c.command.help(c.say, unknownWord(c, word)), nil
+		return c.command.help(c.who, unknownWord(c, word)), nil
 	}
 	c.sub = sub
 	if sub.changes && c.guest {
@@ -139,7 +138,7 @@ func unknownWord(c *call, word string) string {
 }
 
 // help is the handler of every help subcommand.
-func (a *App) help(_ context.Context, c *call) (reply, error) { return c.command.help(c.say, ""), nil }
+func (a *App) help(_ context.Context, c *call) (reply, error) { return c.command.help(c.who, ""), nil }
 
 // usageOf is how the arguments of what was typed should look.
 func (a *App) usageOf(cmd slack.SlashCommand, w who) string {

@@ -14,7 +14,8 @@ const ahead = 28 * 24 * time.Hour
 
 func (w who) context() view.Context { return view.Context{Zone: w.zone, Reader: w.id} }
 
-// chosen reads "[rotation]": the named one, or all of them.
+// chosen reads "[rotation]": the named one, or all of them; c.named says that
+// one of the two was said.
 func (a *App) chosen(ctx context.Context, c *call) (names []string, all map[string]*rotation.Schedule, err error) {
 	if all, err = a.schedules(ctx); err != nil {
 		return nil, nil, err
@@ -22,6 +23,7 @@ func (a *App) chosen(ctx context.Context, c *call) (names []string, all map[stri
 	if name := a.takeRotation(c); name != "" {
 		return []string{name}, all, nil
 	}
+	c.named = c.takeAll()
 	return a.rotationNames(), all, nil
 }
 
@@ -43,28 +45,24 @@ func (a *App) oncallWho(ctx context.Context, c *call) (reply, error) {
 }
 
 // askedAt reads "[when]". A date alone means the handoff of that day: the
-// shift that starts on it.
+// shift that starts on it, as whoever asks sees it on their own clock.
 func (a *App) askedAt(c *call, names []string, all map[string]*rotation.Schedule) (at time.Time, asked bool, err error) {
-	zone := c.zone
-	if len(names) == 1 {
-		zone = all[names[0]].Zone()
-	}
-	w, asked, err := c.takeWhen(c.now, zone)
+	w, asked, err := c.takeMoment()
 	if err == nil {
 		err = c.done()
 	}
 	if err != nil || !asked {
 		return c.now, false, err
 	}
-	if w.alone && len(names) == 1 {
-		if shift, ok := all[names[0]].ShiftOnDate(w.date.Year, w.date.Month, w.date.Day); ok {
-			return shift.Start, true, nil
+	if !w.alone {
+		return w.at, true, nil
+	}
+	if len(names) == 1 {
+		if seen := shiftsSeen(all[names[0]], w); len(seen) > 0 {
+			return seen[0].Start, true, nil
 		}
 	}
-	if w.alone { // noon: after every handoff in the morning
-		return w.at.Add(12 * time.Hour), true, nil
-	}
-	return w.at, true, nil
+	return w.at.Add(12 * time.Hour), true, nil // noon: after every handoff in the morning
 }
 
 func dutiesAt(names []string, all map[string]*rotation.Schedule, at time.Time) []view.Duty {
@@ -107,50 +105,74 @@ func (a *App) turns(all map[string]*rotation.Schedule, p rotation.PersonID, now 
 	return turns
 }
 
-// oncallSchedule answers with the plan of one rotation, a week unless asked
-// otherwise.
+// oncallSchedule answers with the plan of a rotation, a week unless asked
+// otherwise: the one that is named, else the channel's, else all of them.
 func (a *App) oncallSchedule(ctx context.Context, c *call) (reply, error) {
-	all, err := a.schedules(ctx)
+	names, all, err := a.chosen(ctx, c)
 	if err != nil {
 		return reply{}, err
 	}
-	name := a.takeRotation(c)
-	if name == "" {
-		name = a.fitting(all, c)
+	if !c.named {
+		if name := a.rotationOf(c.channel); name != "" {
+			names = []string{name}
+		}
 	}
-	if name == "" {
-		name = a.fitting(all, c, c.id)
-	}
-	if name == "" {
-		return reply{}, a.whichRotation(c)
-	}
-	zone := all[name].Zone()
-	from, given, err := c.takeWhen(c.now, zone)
+	span, err := c.takeWindow()
 	if err != nil {
 		return reply{}, err
+	}
+	var plans []view.Plan
+	for _, name := range names {
+		plans = append(plans, planOf(name, all[name], span))
+	}
+	return answered(view.Schedule(plans, span, c.context(), c.say)), nil
+}
+
+// takeWindow reads "[from] [to]": seven days unless more is said. Of dates
+// alone the last day counts.
+func (c *call) takeWindow() (rotation.Span, error) {
+	from, until, hasFrom, hasUntil, err := c.takeSpan()
+	if err == nil {
+		err = c.done()
+	}
+	if err != nil {
+		return rotation.Span{}, err
 	}
 	span := rotation.Span{Start: c.now, End: c.now.AddDate(0, 0, 7)}
-	if given {
+	if hasFrom {
 		span = rotation.Span{Start: from.at, End: from.at.AddDate(0, 0, 7)}
-		until, given, err := c.takeWhen(from.at, zone)
-		if err != nil {
-			return reply{}, err
-		}
-		if given {
-			span.End = until.at
-		}
-		if given && until.alone { // the last day counts
-			span.End = until.at.AddDate(0, 0, 1)
-		}
 	}
-	if err := c.done(); err != nil {
-		return reply{}, err
+	if hasUntil {
+		span.End = until.at
+	}
+	if hasUntil && until.alone {
+		span.End = until.at.AddDate(0, 0, 1)
 	}
 	if span.IsEmpty() {
-		return reply{}, &rotation.EmptySpanError{Span: span}
+		return span, &rotation.EmptySpanError{Span: span}
 	}
 	span.End = earliest(span.End, span.Start.AddDate(1, 0, 0))
-	return answered(view.Schedule(name, span, all[name].Final(span.Start, span.End), c.context(), c.say)), nil
+	return span, nil
+}
+
+// planOf is who is on call in span, each stretch from its real beginning to
+// its real end, however far outside they lie.
+func planOf(name string, s *rotation.Schedule, span rotation.Span) view.Plan {
+	from, until := span.Start.Add(-ahead), span.End.Add(ahead)
+	plan := view.Plan{Rotation: name}
+	for _, stretch := range s.Final(from, until) {
+		if !stretch.Span().Overlaps(span) {
+			continue
+		}
+		if stretch.Start.Equal(from) {
+			stretch.Start = time.Time{}
+		}
+		if stretch.End.Equal(until) {
+			stretch.End = time.Time{}
+		}
+		plan.Stretches = append(plan.Stretches, stretch)
+	}
+	return plan
 }
 
 // oncallWhy answers why it is that person.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"toban/bot/msg"
 	"toban/bot/slackapp/view"
@@ -39,8 +38,29 @@ func (a *App) takeRotation(c *call) string {
 	name := a.rotationNamed(word)
 	if name != "" {
 		c.at++
+		c.named = true
 	}
 	return name
+}
+
+// takeAll reads the word for all rotations.
+func (c *call) takeAll() bool {
+	word, _ := c.next()
+	all := slices.Contains([]string{"all", "全部", "すべて", "全て", "全員"}, strings.ToLower(word))
+	if all {
+		c.at++
+	}
+	return all
+}
+
+// rotationOf is the rotation that a channel belongs to, if any.
+func (a *App) rotationOf(channel string) string {
+	for _, r := range a.Settings.Rotations {
+		if r.Channel != "" && r.Channel == channel {
+			return r.Name
+		}
+	}
+	return ""
 }
 
 // takePerson reads a person, if that is what comes next; the empty id means
@@ -93,39 +113,69 @@ func (a *App) usable(ctx context.Context, id rotation.PersonID, w who) error {
 	return nil
 }
 
-// takeWhen reads a date or an instant; ok is false when no word is left.
-func (c *call) takeWhen(base time.Time, zone *time.Location) (w when, ok bool, err error) {
-	words := c.dateWords()
-	if len(words) == 0 {
-		return when{}, false, nil
-	}
-	w, used, err := parseWhen(words, c.now, base, zone)
-	c.at += used
-	return w, err == nil, err
+// grammar is how the caller's times are read: on their own clock.
+func (c *call) grammar() grammar {
+	return grammar{now: c.now, anchor: c.now, zone: c.zone, dayFirst: c.say.Lang() != msg.Japanese}
 }
 
-// dateWords are the words that are left, without the little words that people
-// put around dates: "from", "until", から, まで.
-func (c *call) dateWords() []string {
-	for c.at < len(c.line.words) && slices.Contains([]string{"from", "to", "until", "till", "-", "〜", "~", "から", "まで", "と", "and", "for", "at"}, strings.ToLower(c.line.words[c.at].text)) {
-		c.at++
-	}
-	words := c.line.texts(c.at)
-	for i, w := range words {
-		for _, end := range []string{"から", "まで"} {
-			words[i] = strings.TrimSuffix(w, end)
-			w = words[i]
+// takeWhen reads a time; ok is false when no word is left. Where it is not
+// certain which one is meant, the error is the question.
+func (c *call) takeWhen(g grammar) (w when, ok bool, err error) {
+	first := !c.dating
+	if first {
+		c.dating, c.times = true, strings.Join(c.line.texts(c.at), " ")
+		c.read = c.line.raw
+		if c.at < len(c.line.words) {
+			c.read = c.line.raw[:c.line.words[c.at].from]
 		}
 	}
-	return words
+	found, rest, err := g.read(c.times)
+	if e, refused := errors.AsType[*whenError](err); refused && e.text == "" {
+		return when{}, false, nil
+	} else if refused && first && !c.named {
+		e.orRotation = true
+	}
+	if err != nil {
+		return when{}, false, err
+	}
+	if len(found) > 1 {
+		return when{}, false, c.which(found, rest)
+	}
+	c.times, c.read = rest, c.read+" "+found[0].exact()
+	return found[0], true, nil
+}
+
+// takeSpan reads from when until when. Where only an end is said, the span
+// begins now; days say their own end.
+func (c *call) takeSpan() (from, until when, hasFrom, hasUntil bool, err error) {
+	g := c.grammar()
+	if from, hasFrom, err = c.takeWhen(g); err != nil || !hasFrom {
+		return from, until, hasFrom, false, err
+	}
+	if until, hasUntil, err = c.takeWhen(g.ending(from)); err != nil || hasUntil {
+		return from, until, true, hasUntil, err
+	}
+	switch {
+	case from.ends:
+		return g.instant(c.now), from, true, true, nil
+	case from.alone && from.days.first != from.days.last:
+		until = g.daysOf(oneDay(from.days.last))
+		from.days.last = from.days.first
+		return from, until, true, true, nil
+	}
+	return from, until, true, false, nil
 }
 
 // done refuses words that nobody understood: half a command is not guessed at.
 func (c *call) done() error {
-	if c.at >= len(c.line.words) {
+	extra := c.line.rest(c.at)
+	if c.dating {
+		extra = c.times
+	}
+	if extra == "" {
 		return nil
 	}
-	return refusal(c.say.Say(msg.ErrorWhenExtra, msg.Args{"Text": view.Cut(c.line.rest(c.at), 100), "Usage": msg.Code(c.usage())}))
+	return refusal(c.say.Say(msg.ErrorWhenExtra, msg.Args{"Text": view.Cut(extra, 100), "Usage": msg.Code(c.usage())}))
 }
 
 // fitting returns the one rotation that a command can mean when it names none:
@@ -141,14 +191,4 @@ func (a *App) fitting(all map[string]*rotation.Schedule, c *call, people ...rota
 		return fits[0]
 	}
 	return ""
-}
-
-// whichRotation is the refusal that asks for a name.
-func (a *App) whichRotation(c *call) error {
-	names := a.rotationNames()
-	example := c.command.name + " " + c.line.words[0].text
-	if len(names) > 0 {
-		example += " " + names[0] + " …"
-	}
-	return refusal(c.say.Say(msg.ErrorWhichRotation, msg.Args{"List": view.Cut(joined(names), 1000), "Example": example}))
 }

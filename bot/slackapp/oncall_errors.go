@@ -13,7 +13,7 @@ import (
 // aboutSwaps says what the planner refused.
 func aboutSwaps(err error, w who) string {
 	name := func(rotation string) msg.Markup { return msg.Bold(view.Cut(rotation, 80)) }
-	span := func(s rotation.Span) msg.Markup { return w.say.Moments(s.Start, s.End, w.zone) }
+	span := func(s rotation.Span) string { return w.say.Planned(s.Start, s.End, w.zone) }
 	if e, ok := errors.AsType[*rotation.MovedError](err); ok {
 		return w.say.Say(msg.SwapSaidMoved, msg.Args{"Who": somebody(e.Now.OnCall, w), "Span": span(e.Was.Span())})
 	}
@@ -30,7 +30,7 @@ func aboutSwaps(err error, w who) string {
 		return w.say.Say(msg.SwapErrorNotMember, msg.Args{"Who": msg.Person(e.User), "Rotation": name(e.Rotation)})
 	}
 	if e, ok := errors.AsType[*rotation.NotYoursError](err); ok {
-		args := msg.Args{"Date": day(e.Date, w), "Rotation": name(e.Rotation)}
+		args := msg.Args{"Date": day(rotation.DateOf(e.Shift.Start, w.zone), w), "Rotation": name(e.Rotation)}
 		if e.Owner == rotation.Nobody {
 			return w.say.Say(msg.SwapErrorNobodyHas, args)
 		}
@@ -49,7 +49,7 @@ func aboutSwaps(err error, w who) string {
 		return w.say.Say(msg.SwapErrorPast, msg.Args{"Span": span(e.Span)})
 	}
 	if e, ok := errors.AsType[*rotation.EmptySpanError](err); ok {
-		return w.say.Say(msg.SwapErrorEmptySpan, msg.Args{"From": w.say.Moment(e.Span.Start, w.zone), "Until": w.say.Moment(e.Span.End, w.zone)})
+		return w.say.Say(msg.SwapErrorEmptySpan, msg.Args{"From": w.say.At(e.Span.Start, w.zone), "Until": w.say.At(e.Span.End, w.zone)})
 	}
 	if _, ok := errors.AsType[*rotation.OverlapError](err); ok {
 		return w.say.Say(msg.SwapErrorOverlap, nil)

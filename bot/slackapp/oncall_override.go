@@ -25,19 +25,11 @@ func (a *App) oncallOverride(ctx context.Context, c *call) (reply, error) {
 	if name == "" {
 		name = a.overridden(all, c, person)
 	}
-	zone := c.zone
-	if name != "" {
-		zone = all[name].Zone()
+	from, until, hasFrom, hasUntil, err := c.takeSpan()
+	if err == nil {
+		err = c.done()
 	}
-	from, hasFrom, err := c.takeWhen(c.now, zone)
 	if err != nil {
-		return reply{}, err
-	}
-	until, hasUntil, err := c.takeWhen(from.at, zone)
-	if err != nil {
-		return reply{}, err
-	}
-	if err := c.done(); err != nil {
 		return reply{}, err
 	}
 	if name == "" || person == "" || !hasFrom || !hasUntil && !from.alone {
@@ -73,7 +65,7 @@ func (a *App) overridden(all map[string]*rotation.Schedule, c *call, person rota
 func overrideSpan(s *rotation.Schedule, from, until when, hasUntil bool) (rotation.Span, error) {
 	span := rotation.Span{Start: from.at, End: until.at}
 	if from.alone {
-		shift, err := shiftOn(s, from.date)
+		shift, err := shiftOn(s, from)
 		if err != nil {
 			return span, err
 		}
@@ -83,7 +75,7 @@ func overrideSpan(s *rotation.Schedule, from, until when, hasUntil bool) (rotati
 		}
 	}
 	if hasUntil && until.alone {
-		shift, err := shiftOn(s, until.date)
+		shift, err := shiftOn(s, until)
 		if err != nil {
 			return span, err
 		}
@@ -92,19 +84,8 @@ func overrideSpan(s *rotation.Schedule, from, until when, hasUntil bool) (rotati
 	return span, nil
 }
 
-func shiftOn(s *rotation.Schedule, d rotation.Date) (rotation.Shift, error) {
-	if shift, ok := s.ShiftOnDate(d.Year, d.Month, d.Day); ok {
-		return shift, nil
-	}
-	missing := &rotation.NoShiftError{Rotation: s.Name(), Date: d}
-	if shift, ok := s.Shift(time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, s.Zone())); ok {
-		missing.Shift = &shift
-	}
-	return rotation.Shift{}, missing
-}
-
 func overrideSaid(name string, o rotation.Override, w who) string {
-	return w.say.Say(msg.OverrideSaid, msg.Args{"Who": msg.Person(o.User), "Rotation": msg.Bold(view.Cut(name, 80)), "Span": w.say.Moments(o.Start, o.End, w.zone)})
+	return w.say.Say(msg.OverrideSaid, msg.Args{"Who": msg.Person(o.User), "Rotation": msg.Bold(view.Cut(name, 80)), "Span": w.say.Planned(o.Start, o.End, w.zone)})
 }
 
 // overrideForm starts at the next full hour, for four hours, unless more was said.
@@ -113,7 +94,7 @@ func (a *App) overrideForm(name string, person rotation.PersonID, from when, c *
 	if !from.at.IsZero() {
 		start = from.at
 	}
-	return view.OverrideForm(a.rotationChoices(), name, person, start, start.Add(4*time.Hour), c.channel, c.say)
+	return view.OverrideForm(a.rotationChoices(), name, person, start, start.Add(4*time.Hour), c.channel, c.context(), c.say)
 }
 
 // submitOverride saves the cover that the form describes.

@@ -27,31 +27,36 @@ func (a *App) oncallSwap(ctx context.Context, c *call) (reply, error) {
 	if name == "" && other != "" {
 		name = a.fitting(all, c, c.id, other)
 	}
-	zone := c.zone
-	if name != "" {
-		zone = all[name].Zone()
-	}
-	mine, hasMine, err := c.takeWhen(c.now, zone)
+	mine, hasMine, err := c.takeMoment()
 	if err != nil {
 		return reply{}, err
 	}
-	theirs, hasTheirs, err := c.takeWhen(c.now, zone)
-	if err != nil {
-		return reply{}, err
+	theirs, hasTheirs, err := c.takeMoment()
+	if err == nil {
+		err = c.done()
 	}
-	if err := c.done(); err != nil {
+	if err != nil {
 		return reply{}, err
 	}
 	if name == "" || other == "" || !hasMine || !hasTheirs {
 		chosen := ""
 		if name != "" && hasMine {
-			chosen = shiftValue(name, shiftDate(all[name], mine), c.id)
+			if date, err := shiftDate(all[name], mine); err == nil {
+				chosen = shiftValue(name, date, c.id)
+			}
 		}
 		return opens(a.swapForm(ctx, all, c.who, name, other, chosen, c.channel, c.now)), nil
 	}
+	myDate, err := shiftDate(all[name], mine)
+	if err != nil {
+		return reply{}, err
+	}
+	theirDate, err := shiftDate(all[name], theirs)
+	if err != nil {
+		return reply{}, err
+	}
 	r, err := a.Planner.ProposeSwap(ctx, rotation.ProposeSwap{
-		Key: c.key(), Rotation: name, Asker: c.id, Other: other, Channel: a.channelOf(name),
-		Mine: shiftDate(all[name], mine), Theirs: shiftDate(all[name], theirs),
+		Key: c.key(), Rotation: name, Asker: c.id, Other: other, Channel: a.channelOf(name), Mine: myDate, Theirs: theirDate,
 	}, c.now)
 	if err != nil {
 		return reply{}, err
@@ -73,17 +78,19 @@ func (a *App) takeRotationAndPerson(ctx context.Context, c *call) (name string, 
 func asked(r rotation.SwapRequest, w who) string {
 	return w.say.Say(msg.SwapSaidAsked, msg.Args{
 		"Other": msg.Person(r.Other),
-		"Give":  w.say.Moments(r.Mine.Start, r.Mine.End, w.zone), "Get": w.say.Moments(r.Theirs.Start, r.Theirs.End, w.zone),
+		"Give":  w.say.Planned(r.Mine.Start, r.Mine.End, w.zone), "Get": w.say.Planned(r.Theirs.Start, r.Theirs.End, w.zone),
 	})
 }
 
-// shiftDate is the date on which the shift that somebody means starts: the
-// date itself, or that of the shift which runs at an instant.
-func shiftDate(s *rotation.Schedule, w when) rotation.Date {
+// shiftDate is the date, in the rotation's zone, on which the shift starts that
+// somebody means: the one that starts on the date they typed, as they see it,
+// or the one that runs at an instant.
+func shiftDate(s *rotation.Schedule, w when) (rotation.Date, error) {
 	if shift, ok := s.Shift(w.at); ok && !w.alone {
-		return rotation.DateOf(shift.Start, s.Zone())
+		return rotation.DateOf(shift.Start, s.Zone()), nil
 	}
-	return w.date
+	shift, err := shiftOn(s, w)
+	return rotation.DateOf(shift.Start, s.Zone()), err
 }
 
 // swapForm lists the shifts that can be given and taken in the next weeks:
@@ -97,7 +104,7 @@ func (a *App) swapForm(ctx context.Context, all map[string]*rotation.Schedule, w
 			continue
 		}
 		for _, shift := range wholeShifts(s, now) {
-			label := msg.Args{"Span": view.Cut(r, 20) + " " + w.say.Span(shift.Start, shift.End, s.Zone())}
+			label := msg.Args{"Span": view.Cut(r, 20) + " " + w.say.Span(shift.Start, shift.End, w.zone)}
 			value := shiftValue(r, rotation.DateOf(shift.Start, s.Zone()), shift.User)
 			switch {
 			case shift.User == w.id:
@@ -108,7 +115,7 @@ func (a *App) swapForm(ctx context.Context, all map[string]*rotation.Schedule, w
 			}
 		}
 	}
-	return view.SwapForm(mine, theirs, chosen, "", channel, w.say)
+	return view.SwapForm(mine, theirs, chosen, "", channel, w.context(), w.say)
 }
 
 // wholeShifts are the shifts ahead that one member has from end to end.

@@ -29,12 +29,12 @@ func TestWhoIsOnCall(t *testing.T) {
 			{"in Japanese", uBo, "/oncall 誰", []string{"現在の当番", "<@U0000ANA>"}},
 			{"one rotation", uAna, "/oncall who platform", []string{"<@U0000ANA>", "!support"}},
 			{"a rotation alone", uAna, "/oncall PLATFORM", []string{"<@U0000ANA>", "!support"}},
-			{"tomorrow at nine it is still Ana", uAna, "/oncall who platform tomorrow 9:00", []string{"*platform*: <@U0000ANA>", "On call <!date^"}},
+			{"tomorrow at nine it is still Ana", uAna, "/oncall who platform tomorrow 9:00", []string{"*platform*: <@U0000ANA>", "On call Tue 24 Nov 09:00", "times in Asia/Tokyo"}},
 			{"full width and kanji", uBo, "/oncall 誰　platform　明日　１０時", []string{"*platform*: <@U00000BO>"}},
 			{"a date is the shift that starts on it", uAna, "/oncall who platform 11/25", []string{"*platform*: <@U00000CY>"}},
 			{"odd words at the end are not guessed at", uAna, "/oncall who platform tomorrow soonish", []string{"I did not understand", "soonish"}},
 			{"an unknown day", uAna, "/oncall who 2/30", []string{"no such day", "2/30"}},
-			{"a weekday that is today", uBo, "/oncall 誰 月曜", []string{"今日か来週か"}},
+			{"a weekday that is today", uBo, "/oncall 誰 月曜", []string{"11/23(月)", "11/30(月)", "誰 2026-11-30"}},
 			{"why", uAna, "/oncall why platform", []string{"own turn"}},
 			{"my shifts", uAna, "/oncall mine", []string{"You are on call now", "platform"}},
 			{"my shifts, none", uGuest, "/oncall 自分", []string{"no shifts"}},
@@ -55,7 +55,7 @@ func TestWhoIsOnCall(t *testing.T) {
 func TestASwapFromCommandToAcceptance(t *testing.T) {
 	atOffice(t, func(d *office) {
 		said := d.types(uAna, cGeneral, "/oncall swap <@U00000BO|bo> 11/26 11/27")
-		has(t, "the asker is told what was understood", said, "Asked <@U00000BO>", "You give <!date^1795654800^", "|Thu 26 Nov 10:00 JST> – ", "You take <!date^1795741200^", "|Sat 28 Nov 10:00 JST>")
+		has(t, "the asker is told what was understood", said, "Asked <@U00000BO>", "You give Thu 26 Nov 10:00 – Fri 27 Nov 10:00 JST", "You take Fri 27 Nov 10:00 – Sat 28 Nov 10:00 JST")
 		has(t, "a repeat says nothing and asks nothing", d.typesAgain(uAna, cGeneral, "/oncall swap <@U00000BO|bo> 11/26 11/27"), "!Asked")
 		if len(d.lives.order) != 1 {
 			t.Fatalf("%d requests", len(d.lives.order))

@@ -113,7 +113,8 @@ func (c command) usage(s subcommand, say msg.Catalog) string {
 
 // help answers with all subcommands and examples. first, if any, says what was
 // wrong with what was typed.
-func (c command) help(say msg.Catalog, first string) reply {
+func (c command) help(w who, first string) reply {
+	say := w.say
 	var lines []view.HelpLine
 	for _, s := range c.subs {
 		lines = append(lines, view.HelpLine{Usage: c.usage(s, say), Does: say.Plain(s.does, nil)})
@@ -122,7 +123,7 @@ func (c command) help(say msg.Catalog, first string) reply {
 	for _, e := range c.examples {
 		examples = append(examples, say.Plain(e, nil))
 	}
-	return answered(view.Help(say.Say(c.title, nil), first, lines, examples, c.dates, say))
+	return answered(view.Help(say.Say(c.title, nil), first, lines, examples, c.dates, w.context(), say))
 }
 
 // nearest guesses which subcommand was meant by a word that is none.

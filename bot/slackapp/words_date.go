@@ -3,179 +3,272 @@ package slackapp
 import (
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"toban/rotation"
 )
 
 var (
-	isoDate    = regexp.MustCompile(`^(\d{4})[-/](\d{1,2})[-/](\d{1,2})`)
-	slashDate  = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})(?:$|[^\d/])`)
-	kanjiDate  = regexp.MustCompile(`^(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日`)
-	ordinal    = regexp.MustCompile(`^(\d{1,2})(?:st|nd|rd|th)?$`)
-	inBrackets = regexp.MustCompile(`^\(([日月火水木金土])(?:曜日?)?\)`)
+	isoDate     = regexp.MustCompile(`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})`)
+	isoMonth    = regexp.MustCompile(`^(\d{4})-(\d{1,2})`)
+	kanjiYear   = regexp.MustCompile(`^(\d{4})年 ?(\d{1,2})月(?: ?(\d{1,2})日)?`)
+	kanjiDate   = regexp.MustCompile(`^(\d{1,2})月 ?(\d{1,2})日`)
+	kanjiMonth  = regexp.MustCompile(`^(\d{1,2})月`)
+	kanjiDay    = regexp.MustCompile(`^(\d{1,2})日`)
+	slashYear   = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})/(\d{4})`)
+	slashDate   = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})`)
+	ordinalDay  = regexp.MustCompile(`^(?:the )?(\d{1,2})(?:st|nd|rd|th)`)
+	monthFirst  = regexp.MustCompile(`^([a-z]{3,9})\.? (?:the )?(\d{1,2})(?:st|nd|rd|th)?(?:,? (20\d{2}))?`)
+	monthSecond = regexp.MustCompile(`^(?:the )?(\d{1,2})(?:st|nd|rd|th)? (?:of )?([a-z]{3,9})\.?(?:,? (20\d{2}))?`)
+	monthAlone  = regexp.MustCompile(`^([a-z]{3,9})\.?(?:,? (20\d{2}))?`)
 )
 
-var relativeDays = []struct {
-	word string
+// days is one day, or the days from first to last.
+type days struct{ first, last rotation.Date }
+
+func oneDay(d rotation.Date) days { return days{d, d} }
+
+var relativeDays = map[string]int{
+	"today": 0, "今日": 0, "本日": 0, "きょう": 0,
+	"tomorrow": 1, "明日": 1, "あした": 1, "あす": 1,
+	"the day after tomorrow": 2, "day after tomorrow": 2, "明後日": 2, "あさって": 2, "明々後日": 3, "しあさって": 3,
+	"yesterday": -1, "昨日": -1, "きのう": -1, "day before yesterday": -2, "the day before yesterday": -2, "一昨日": -2, "おととい": -2,
+}
+
+// dayParts are words for a part of a day that is named with it.
+var dayParts = map[string]struct {
 	days int
+	part part
 }{
-	{"today", 0},
-	{"今日", 0},
-	{"本日", 0},
-	{"きょう", 0},
-	{"tomorrow", 1},
-	{"明日", 1},
-	{"あした", 1},
-	{"あす", 1},
-	{"明後日", 2},
-	{"あさって", 2},
-	{"yesterday", -1},
-	{"昨日", -1},
-	{"きのう", -1},
+	"tonight": {0, night}, "this morning": {0, morning}, "this afternoon": {0, afternoon}, "this evening": {0, evening},
+	"今夜": {0, night}, "今晩": {0, night}, "今夕": {0, evening}, "今朝": {0, morning},
+	"明朝": {1, morning}, "明晩": {1, night}, "昨夜": {-1, night}, "昨晩": {-1, night}, "last night": {-1, night},
 }
 
-var weekdays = map[string]time.Weekday{
-	"日曜": time.Sunday, "月曜": time.Monday, "火曜": time.Tuesday, "水曜": time.Wednesday,
-	"木曜": time.Thursday, "金曜": time.Friday, "土曜": time.Saturday,
-}
-
-// date reads a day from the beginning of words. rest is what stands directly
-// behind it in the last word it used.
-func date(words []string, now time.Time) (day rotation.Date, rest string, used int, why doubt) {
-	first := strings.ToLower(strings.TrimRight(words[0], ",、"))
-	if m := isoDate.FindStringSubmatch(first); m != nil {
-		rest = strings.TrimLeft(first[len(m[0]):], "t")
-		return checked(number(m[1]), number(m[2]), number(m[3]), rest, 1)
+// dates reads the days that come next: several where it is not certain which.
+func (g grammar) dates(s *scanner) (found []days, doubt doubt) {
+	found, doubt = g.numbered(s)
+	if doubt == "" {
+		return g.besideWeekday(s, found)
 	}
-	if m := kanjiDate.FindStringSubmatch(first); m != nil {
-		if m[1] != "" {
-			return checked(number(m[1]), number(m[2]), number(m[3]), first[len(m[0]):], 1)
+	if doubt != notADate {
+		return nil, doubt
+	}
+	if n, ok := look(s, relativeDays); ok {
+		return []days{oneDay(plusDays(g.now.In(g.zone), n))}, ""
+	}
+	return g.weekWords(s)
+}
+
+// numbered reads a date with numbers, or the name of a month.
+func (g grammar) numbered(s *scanner) ([]days, doubt) {
+	if m := s.match(isoDate); m != nil {
+		return exactDay(number(m[1]), number(m[2]), number(m[3]))
+	}
+	if m := s.match(kanjiYear); m != nil && m[3] != "" {
+		return exactDay(number(m[1]), number(m[2]), number(m[3]))
+	} else if m != nil {
+		return exactMonth(number(m[1]), number(m[2]))
+	}
+	if m := s.match(isoMonth); m != nil {
+		return exactMonth(number(m[1]), number(m[2]))
+	}
+	if m := s.match(slashYear); m != nil {
+		return exactDay(number(m[3]), number(m[1]), number(m[2]))
+	}
+	before := s.rest
+	if m := s.match(slashDate); m != nil {
+		if s.next("/-") {
+			s.rest = before
+			return nil, notADate
 		}
-		return coming(now, number(m[2]), number(m[3]), first[len(m[0]):], 1)
-	}
-	if m := slashDate.FindStringSubmatch(first); m != nil {
-		return coming(now, number(m[1]), number(m[2]), first[len(m[1])+1+len(m[2]):], 1)
-	}
-	for _, r := range relativeDays {
-		if rest, ok := strings.CutPrefix(first, r.word); ok {
-			return plusDays(now, r.days), strings.TrimPrefix(rest, "の"), 1, ""
+		found, doubt := g.coming(number(m[1]), number(m[2]))
+		if g.dayFirst && doubt == "" {
+			found = append(found, g.dayBeforeMonth(number(m[2]), number(m[1]), found)...)
 		}
+		return found, doubt
 	}
-	return named(words, first, now)
+	if m := s.match(kanjiDate); m != nil {
+		return g.coming(number(m[1]), number(m[2]))
+	}
+	return g.spelled(s)
 }
 
-// named reads weekdays and the names of months: "fri", "金曜日", "3 Dec",
-// "Dec 3rd", also behind a weekday as in "Thu 3 Dec".
-func named(words []string, first string, now time.Time) (day rotation.Date, rest string, used int, why doubt) {
-	weekday, rest, isWeekday := weekdayWord(first)
-	if isWeekday && rest == "" && len(words) > 1 {
-		if day, rest, used, why := monthDay(words[1:], now); why == "" {
-			coming := rotation.Date{Year: day.Year + 1, Month: day.Month, Day: day.Day}
-			switch weekday {
-			case weekdayOf(day):
-			case weekdayOf(coming): // the weekday tells the year
-				day = coming
-			default:
-				return day, "", used + 1, wrongDay
-			}
-			return day, rest, used + 1, ""
+// spelled reads months and days by their words: "Dec 3rd", "3 Dec", "12月",
+// "5日", "the 5th".
+func (g grammar) spelled(s *scanner) (found []days, why doubt) {
+	why = notADate
+	s.try(func() bool {
+		before := s.rest
+		first := s.match(monthFirst)
+		if month, ok := monthOf(first, 1); ok {
+			found, why = g.maybeYear(first[3], int(month), number(first[2]))
+			return true
 		}
+		s.rest = before
+		second := s.match(monthSecond)
+		month, ok := monthOf(second, 2)
+		if ok {
+			found, why = g.maybeYear(second[3], int(month), number(second[1]))
+		}
+		return ok
+	})
+	if why != notADate {
+		return found, why
 	}
-	if !isWeekday {
-		return monthDay(words, now)
+	s.try(func() bool {
+		m := s.match(monthAlone)
+		month, ok := monthOf(m, 1)
+		if ok && m[2] != "" {
+			found, why = exactMonth(number(m[2]), int(month))
+		} else if ok {
+			found, why = g.comingMonth(int(month))
+		}
+		return ok
+	})
+	if why != notADate {
+		return found, why
 	}
-	ahead := (int(weekday) - int(now.Weekday()) + 7) % 7
-	if ahead == 0 {
-		return day, "", 1, isToday
+	if m := s.match(kanjiMonth); m != nil {
+		return g.comingMonth(number(m[1]))
 	}
-	return plusDays(now, ahead), rest, 1, ""
+	s.try(func() bool {
+		m := s.match(kanjiDay)
+		if m == nil {
+			m = s.match(ordinalDay)
+		}
+		if m == nil || s.next("間後前目") {
+			return false
+		}
+		found, why = g.comingDayOfMonth(number(m[1]))
+		return true
+	})
+	return found, why
 }
 
-func weekdayWord(word string) (day time.Weekday, rest string, ok bool) {
-	for name, day := range weekdays {
-		if rest, ok := strings.CutPrefix(word, name); ok {
-			return day, strings.TrimPrefix(strings.TrimPrefix(rest, "日"), "の"), true
-		}
+func monthOf(m []string, i int) (time.Month, bool) {
+	if m == nil {
+		return 0, false
 	}
-	for day := time.Sunday; day <= time.Saturday; day++ {
-		full := strings.ToLower(day.String())
-		if word == full || word == full[:3] || word == "tues" && day == time.Tuesday || (word == "thur" || word == "thurs") && day == time.Thursday {
-			return day, "", true
-		}
-	}
-	return 0, "", false
-}
-
-func monthDay(words []string, now time.Time) (day rotation.Date, rest string, used int, why doubt) {
-	if len(words) < 2 {
-		return day, "", 1, notADate
-	}
-	a, b := strings.ToLower(words[0]), strings.ToLower(strings.TrimRight(words[1], ","))
-	month, ok := monthWord(a)
-	m := ordinal.FindStringSubmatch(b)
-	if !ok {
-		month, ok = monthWord(b)
-		m = ordinal.FindStringSubmatch(a)
-	}
-	if !ok || m == nil {
-		return day, "", 1, notADate
-	}
-	if len(words) > 2 && len(words[2]) == 4 && number(words[2]) > 2000 {
-		return checked(number(words[2]), int(month), number(m[1]), "", 3)
-	}
-	return coming(now, int(month), number(m[1]), "", 2)
-}
-
-func monthWord(word string) (time.Month, bool) {
-	for m := time.January; m <= time.December; m++ {
-		full := strings.ToLower(m.String())
-		if word == full || word == full[:3] {
-			return m, true
+	for month := time.January; month <= time.December; month++ {
+		full := lowered(month.String())
+		if m[i] == full || m[i] == full[:3] || m[i] == "sept" && month == time.September {
+			return month, true
 		}
 	}
 	return 0, false
 }
 
-// lately is how long ago a day without a year may have been: who writes 11/22
-// on the 23rd means yesterday, and is told that it has passed.
-const lately = 31
-
-// coming is the next such day, counted from lately on. What does not exist
-// within a year (2/29) is refused.
-func coming(now time.Time, month, day int, rest string, used int) (rotation.Date, string, int, doubt) {
-	earliest := rotation.DateOf(now.AddDate(0, 0, -lately), now.Location()).String()
-	day0, left0, why0 := rotation.Date{}, "", noSuchDay
-	for _, year := range []int{now.Year() - 1, now.Year(), now.Year() + 1} {
-		d, left, _, why := checked(year, month, day, rest, used)
-		if why == noSuchDay || d.String() < earliest {
-			continue
-		}
-		if why == "" { // a weekday in brackets may tell the year
-			return d, left, used, ""
-		}
-		if why0 == noSuchDay {
-			day0, left0, why0 = d, left, why
-		}
+func (g grammar) maybeYear(year string, month, day int) ([]days, doubt) {
+	if year != "" {
+		return exactDay(number(year), month, day)
 	}
-	return day0, left0, used, why0
+	return g.coming(month, day)
 }
 
-// checked refuses days that no calendar has, and a weekday in brackets that is
-// not that day's.
-func checked(year, month, day int, rest string, used int) (rotation.Date, string, int, doubt) {
-	d := rotation.Date{Year: year, Month: time.Month(month), Day: day}
-	if t := noon(d); year < 2000 || year > 2200 || t.Month() != d.Month || t.Day() != day {
-		return d, "", used, noSuchDay
-	}
-	if m := inBrackets.FindStringSubmatch(rest); m != nil {
-		if weekdays[m[1]+"曜"] != weekdayOf(d) {
-			return d, "", used, wrongDay
+// lately is how many days ago a day without a year may have been, and soon how
+// many days ahead it is certain that the next one is meant. Between the two it
+// is asked.
+const lately, soonDays = 31, 180
+
+// coming is the next such day: who writes 11/22 on the 23rd means yesterday,
+// and who writes it in the spring may mean either.
+func (g grammar) coming(month, day int) ([]days, doubt) {
+	from := noon(rotation.DateOf(g.anchor, g.zone))
+	var next, last *rotation.Date
+	for year := from.Year() - 1; year <= from.Year()+1; year++ {
+		d, ok := calendarDay(year, month, day)
+		switch {
+		case !ok:
+		case noon(d).Before(from):
+			last = &d
+		case next == nil:
+			next = &d
 		}
-		rest = rest[len(m[0]):]
 	}
-	return d, strings.TrimPrefix(rest, "の"), used, ""
+	switch {
+	case next == nil && (last == nil || from.Sub(noon(*last)) > lately*24*time.Hour):
+		return nil, noSuchDay
+	case next == nil, last != nil && from.Sub(noon(*last)) <= lately*24*time.Hour && noon(*next).Sub(from) > lately*24*time.Hour:
+		return []days{oneDay(*last)}, ""
+	case last == nil || noon(*next).Sub(from) <= soonDays*24*time.Hour:
+		return []days{oneDay(*next)}, ""
+	}
+	return []days{oneDay(*next), oneDay(*last)}, ""
+}
+
+// dayBeforeMonth is the day that 3/12 is to readers of English outside America,
+// where it is much nearer than the 12th of March.
+func (g grammar) dayBeforeMonth(month, day int, found []days) []days {
+	near := func(d days) bool {
+		away := noon(d.first).Sub(noon(rotation.DateOf(g.anchor, g.zone))).Abs()
+		return away <= lately*24*time.Hour
+	}
+	other, doubt := g.coming(month, day)
+	if doubt != "" || len(other) != 1 || !near(other[0]) || near(found[0]) || other[0] == found[0] {
+		return nil
+	}
+	return other
+}
+
+func (g grammar) comingMonth(month int) ([]days, doubt) {
+	if month < 1 || month > 12 {
+		return nil, noSuchDay
+	}
+	now := g.anchor.In(g.zone)
+	ahead := (month - int(now.Month()) + 12) % 12
+	next := monthAt(now, ahead)
+	if ahead > 6 {
+		return []days{next, monthAt(now, ahead-12)}, ""
+	}
+	return []days{next}, ""
+}
+
+// comingDayOfMonth is the next day of that number; where one was lately, it is
+// asked which is meant.
+func (g grammar) comingDayOfMonth(day int) (found []days, why doubt) {
+	now := g.anchor.In(g.zone)
+	if day < 1 || day > 31 {
+		return nil, noSuchDay
+	}
+	for ahead := 0; len(found) == 0; ahead++ {
+		month := noon(monthAt(now, ahead).first)
+		if d, ok := calendarDay(month.Year(), int(month.Month()), day); ok && (ahead > 0 || day >= now.Day()) {
+			found = append(found, oneDay(d))
+		}
+	}
+	if d, ok := calendarDay(now.Year(), int(now.Month()), day); ok && day < now.Day() {
+		found = append(found, oneDay(d))
+	}
+	return found, ""
+}
+
+// monthAt is the calendar month so many months from the one of now.
+func monthAt(now time.Time, ahead int) days {
+	first := time.Date(now.Year(), now.Month()+time.Month(ahead), 1, 12, 0, 0, 0, time.UTC)
+	return days{rotation.DateOf(first, time.UTC), rotation.DateOf(first.AddDate(0, 1, -1), time.UTC)}
+}
+
+func exactDay(year, month, day int) ([]days, doubt) {
+	d, ok := calendarDay(year, month, day)
+	if !ok {
+		return nil, noSuchDay
+	}
+	return []days{oneDay(d)}, ""
+}
+
+func exactMonth(year, month int) ([]days, doubt) {
+	if _, ok := calendarDay(year, month, 1); !ok {
+		return nil, noSuchDay
+	}
+	return []days{monthAt(time.Date(year, time.Month(month), 1, 12, 0, 0, 0, time.UTC), 0)}, ""
+}
+
+// calendarDay refuses days that no calendar has, and years that nobody plans for.
+func calendarDay(year, month, day int) (rotation.Date, bool) {
+	d := rotation.Date{Year: year, Month: time.Month(month), Day: day}
+	t := noon(d)
+	return d, year >= 2000 && year <= 2200 && t.Month() == d.Month && t.Day() == day
 }
 
 func plusDays(now time.Time, days int) rotation.Date {
@@ -183,9 +276,7 @@ func plusDays(now time.Time, days int) rotation.Date {
 	return rotation.DateOf(time.Date(y, m, d+days, 12, 0, 0, 0, time.UTC), time.UTC)
 }
 
-func weekdayOf(d rotation.Date) time.Weekday {
-	return noon(d).Weekday()
-}
+func weekdayOf(d rotation.Date) time.Weekday { return noon(d).Weekday() }
 
 func number(digits string) int {
 	n, err := strconv.Atoi(digits)

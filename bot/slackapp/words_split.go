@@ -86,6 +86,9 @@ func (l line) texts(i int) []string {
 	return all
 }
 
+// folded returns all words with one space between them.
+func (l line) folded() string { return strings.Join(l.texts(0), " ") }
+
 // rest returns what stands from the i-th word on, as people should read it.
 func (l line) rest(i int) string {
 	if i >= len(l.words) {

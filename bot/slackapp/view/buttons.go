@@ -23,6 +23,9 @@ const (
 	SwapDecline  = "swap.decline"
 	SwapWithdraw = "swap.withdraw"
 
+	// WhenChoose has a slash and a number behind it: several stand in one row.
+	WhenChoose = "when.choose"
+
 	IncidentJoin    = "incident.join"
 	IncidentUpdate  = "incident.update"
 	IncidentResolve = "incident.resolve"

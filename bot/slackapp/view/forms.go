@@ -81,7 +81,7 @@ func textInput(m msg.Catalog, name, initial string, hint msg.Key, limit int, lin
 // SwapForm asks for two shifts: one of mine and, in the same rotation, one of
 // somebody else's. A shift names its rotation, its day and its person, so
 // nothing else needs to be asked.
-func SwapForm(mine, theirs []Choice, chosenMine, chosenTheirs, channel string, m msg.Catalog) slack.ModalViewRequest {
+func SwapForm(mine, theirs []Choice, chosenMine, chosenTheirs, channel string, x Context, m msg.Catalog) slack.ModalViewRequest {
 	if len(mine) == 0 || len(theirs) == 0 {
 		text := msg.FormNoneMine
 		if len(mine) > 0 {
@@ -94,11 +94,11 @@ func SwapForm(mine, theirs []Choice, chosenMine, chosenTheirs, channel string, m
 	return form(m, FormSwap, msg.FormSwapTitle, msg.FormSwapSubmit, channel,
 		input(m, InputMine, msg.FormSwapMine, menu(m, InputMine, mine, chosenMine)),
 		input(m, InputTheirs, msg.FormSwapTheirs, menu(m, InputTheirs, theirs, chosenTheirs)),
-		slack.NewContextBlock("", mrkdwn(m.Say(msg.FormSwapHint, nil))))
+		slack.NewContextBlock("", mrkdwn(withZone(m.Say(msg.FormSwapHint, nil), x, m))))
 }
 
 // OverrideForm asks who is on call in whose place, from when until when.
-func OverrideForm(rotations []Choice, chosen string, who rotation.PersonID, from, until time.Time, channel string, m msg.Catalog) slack.ModalViewRequest {
+func OverrideForm(rotations []Choice, chosen string, who rotation.PersonID, from, until time.Time, channel string, x Context, m msg.Catalog) slack.ModalViewRequest {
 	moment := func(name string, at time.Time) *slack.DateTimePickerBlockElement {
 		p := slack.NewDateTimePickerBlockElement(name)
 		p.InitialDateTime = at.Unix()
@@ -108,7 +108,8 @@ func OverrideForm(rotations []Choice, chosen string, who rotation.PersonID, from
 		input(m, InputRotation, msg.FormOverrideRotation, menu(m, InputRotation, rotations, chosen)),
 		input(m, InputPerson, msg.FormOverridePerson, userMenu(m, InputPerson, who)),
 		input(m, InputFrom, msg.FormOverrideFrom, moment(InputFrom, from)),
-		input(m, InputUntil, msg.FormOverrideUntil, moment(InputUntil, until)))
+		input(m, InputUntil, msg.FormOverrideUntil, moment(InputUntil, until)),
+		slack.NewContextBlock("", mrkdwn(m.Say(msg.FormOverrideZone, msg.Args{"Zone": ZoneOf(x.zone())}))))
 }
 
 // PageForm asks whom to page and why.

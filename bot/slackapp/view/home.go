@@ -42,7 +42,7 @@ func Home(s HomeState, x Context, m msg.Catalog) slack.HomeTabViewRequest {
 	if len(s.Duties) > 0 {
 		blocks = append(blocks, titled(m, msg.HomeRotations, dutyLines(s.Duties, x, m))...)
 	}
-	blocks = append(blocks, note(m.Say(msg.HomeFooter, msg.Args{"At": m.Moment(s.At, x.zone())}))...)
+	blocks = append(blocks, note(m.Say(msg.HomeFooter, msg.Args{"At": m.Moment(s.At, x.zone()), "Zone": ZoneOf(x.zone())}))...)
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks[:min(len(blocks), 100)]}}
 }
 
@@ -55,7 +55,7 @@ func homeStanding(s HomeState, x Context, m msg.Catalog) string {
 		return m.Say(msg.HomeNone, nil)
 	}
 	next := s.Turns[0]
-	return m.Say(msg.HomeNext, msg.Args{"Rotation": msg.Bold(Cut(next.Rotation, 80)), "Span": m.Moments(next.Start, next.End, x.zone())})
+	return m.Say(msg.HomeNext, msg.Args{"Rotation": msg.Bold(Cut(next.Rotation, 80)), "Span": m.Planned(next.Start, next.End, x.zone())})
 }
 
 func homePages(s HomeState, x Context, m msg.Catalog) []slack.Block {

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -33,10 +34,22 @@ func OnCall(duties []Duty, at time.Time, x Context, m msg.Catalog) (string, []sl
 	}
 	title := m.Say(msg.OncallTitleNow, nil)
 	if !at.IsZero() {
-		title = m.Say(msg.OncallTitleAt, msg.Args{"At": m.Moment(at, x.zone())})
+		title = m.Say(msg.OncallTitleAt, msg.Args{"At": m.Time(at, x.zone())})
 	}
-	return listed(append([]string{"*" + title + "*"}, dutyLines(duties, x, m)...))
+	return listed(append([]string{withZone("*"+title+"*", x, m)}, dutyLines(duties, x, m)...))
 }
+
+// withZone says on whose clock the times are that stand in a list.
+func withZone(title string, x Context, m msg.Catalog) string {
+	between := " "
+	if strings.HasSuffix(title, "。") {
+		between = ""
+	}
+	return join(between, title, m.Say(msg.TimeZone, msg.Args{"Zone": ZoneOf(x.zone())}))
+}
+
+// ZoneOf names a zone as people know it: "Asia/Tokyo".
+func ZoneOf(zone *time.Location) string { return zone.String() }
 
 func dutyLines(duties []Duty, x Context, m msg.Catalog) []string {
 	var lines []string
@@ -54,7 +67,7 @@ func dutyLine(d Duty, x Context, m msg.Catalog) string {
 		}
 		return m.Say(msg.OncallLineStays, args)
 	}
-	args["Until"], args["Next"] = m.Moment(d.Until, x.zone()), msg.Person(d.Next)
+	args["Until"], args["Next"] = m.Time(d.Until, x.zone()), msg.Person(d.Next)
 	switch {
 	case d.Who == rotation.Nobody && d.Next == rotation.Nobody:
 		return m.Say(msg.OncallLineNobody, args)
@@ -81,7 +94,7 @@ func Why(names []string, reasons []rotation.Explanation, x Context, m msg.Catalo
 func why(name string, b rotation.Because, x Context, m msg.Catalog) string {
 	args := msg.Args{
 		"Rotation": msg.Bold(Cut(name, 80)), "Who": msg.Person(b.User), "Replaced": msg.Person(b.Replaced),
-		"Span": m.Moments(b.Start, b.End, x.zone()), "At": m.Moment(b.End, x.zone()),
+		"Span": m.Planned(b.Start, b.End, x.zone()), "At": m.At(b.End, x.zone()),
 	}
 	if b.Replaced == rotation.Nobody && b.Kind == rotation.BecauseCover {
 		b.Kind = rotation.BecauseOverride
@@ -102,7 +115,7 @@ func Mine(turns []Turn, now time.Time, x Context, m msg.Catalog) (string, []slac
 	}
 	title := m.Say(msg.OncallMineTitle, nil)
 	lines := nowLines(turns, now, x, m)
-	lines = append(lines, string(msg.Bold(title)))
+	lines = append(lines, withZone(string(msg.Bold(title)), x, m))
 	return listed(append(lines, turnLines(turns, 20, x, m)...))
 }
 
@@ -110,7 +123,7 @@ func nowLines(turns []Turn, now time.Time, x Context, m msg.Catalog) []string {
 	var lines []string
 	for _, t := range turns {
 		if !now.Before(t.Start) && now.Before(t.End) {
-			lines = append(lines, m.Say(msg.OncallMineNow, msg.Args{"Rotation": Cut(t.Rotation, 80), "Until": m.Moment(t.End, x.zone())}))
+			lines = append(lines, m.Say(msg.OncallMineNow, msg.Args{"Rotation": Cut(t.Rotation, 80), "Until": m.At(t.End, x.zone())}))
 		}
 	}
 	return lines
@@ -123,21 +136,42 @@ func turnLines(turns []Turn, most int, x Context, m msg.Catalog) []string {
 			lines = append(lines, m.Say(msg.OncallMineMore, msg.Args{"N": len(turns) - i}))
 			break
 		}
-		lines = append(lines, m.Say(msg.OncallMineLine, msg.Args{"Rotation": Cut(t.Rotation, 80), "Span": m.Moments(t.Start, t.End, x.zone())}))
+		lines = append(lines, m.Say(msg.OncallMineLine, msg.Args{"Rotation": Cut(t.Rotation, 80), "Span": m.Span(t.Start, t.End, x.zone())}))
 	}
 	return lines
 }
 
-// Schedule draws the final plan of one rotation.
-func Schedule(name string, span rotation.Span, plan []rotation.Stretch, x Context, m msg.Catalog) (string, []slack.Block) {
-	title := m.Say(msg.OncallScheduleTitle, msg.Args{"Rotation": msg.Bold(Cut(name, 80)), "Span": m.Moments(span.Start, span.End, x.zone())})
-	lines := []string{title}
-	for i, s := range plan {
-		if i == 60 {
-			lines = append(lines, m.Say(msg.OncallMineMore, msg.Args{"N": len(plan) - i}))
-			break
+// Plan is who is on call by one rotation, stretch by stretch. A zero Start or
+// End lies further away than was looked.
+type Plan struct {
+	Rotation  string
+	Stretches []rotation.Stretch
+}
+
+// Schedule draws the final plan of some rotations in span.
+func Schedule(plans []Plan, span rotation.Span, x Context, m msg.Catalog) (string, []slack.Block) {
+	if len(plans) == 0 {
+		text := m.Say(msg.OncallNone, nil)
+		return text, []slack.Block{section(text)}
+	}
+	var lines []string
+	for _, p := range plans {
+		title := m.Say(msg.OncallScheduleTitle, msg.Args{"Rotation": msg.Bold(Cut(p.Rotation, 80)), "Span": m.Span(span.Start, span.End, x.zone())})
+		if len(lines) == 0 {
+			title = withZone(title, x, m)
 		}
-		args := msg.Args{"Span": m.Moments(s.Start, s.End, x.zone())}
+		lines = append(append(lines, title), planLines(p, x, m)...)
+	}
+	return listed(lines)
+}
+
+func planLines(p Plan, x Context, m msg.Catalog) []string {
+	var lines []string
+	for i, s := range p.Stretches {
+		if i == 60 {
+			return append(lines, m.Say(msg.OncallMineMore, msg.Args{"N": len(p.Stretches) - i}))
+		}
+		args := msg.Args{"Span": stretch(s, x, m)}
 		if s.OnCall == rotation.Nobody {
 			lines = append(lines, m.Say(msg.OncallScheduleGap, args))
 			continue
@@ -145,7 +179,21 @@ func Schedule(name string, span rotation.Span, plan []rotation.Stretch, x Contex
 		args["Who"] = msg.Person(s.OnCall)
 		lines = append(lines, m.Say(msg.OncallScheduleLine, args))
 	}
-	return listed(lines)
+	return lines
+}
+
+// stretch says from when until when; what lies further away than was looked is
+// left open.
+func stretch(s rotation.Stretch, x Context, m msg.Catalog) string {
+	switch {
+	case s.Start.IsZero() && s.End.IsZero():
+		return m.Say(msg.OncallScheduleAlways, nil)
+	case s.Start.IsZero():
+		return m.Say(msg.OncallScheduleUntil, msg.Args{"Until": m.Time(s.End, x.zone())})
+	case s.End.IsZero():
+		return m.Say(msg.OncallScheduleFrom, msg.Args{"From": m.Time(s.Start, x.zone())})
+	}
+	return m.Span(s.Start, s.End, x.zone())
 }
 
 // OpenAlerts draws the private answer that lists what is open, worst first.

@@ -108,7 +108,7 @@ func TestAnswersAboutOnCall(t *testing.T) {
 	golden(t, "oncall_now", func(m msg.Catalog) drawn { return message(OnCall(duties(), time.Time{}, inChannel, m)) })
 	golden(t, "oncall_at", func(m msg.Catalog) drawn { return message(OnCall(duties()[:1], at(600), inChannel, m)) })
 	golden(t, "oncall_mine", func(m msg.Catalog) drawn { return message(Mine(turns(), began, reader(ana), m)) })
-	golden(t, "oncall_schedule", func(m msg.Catalog) drawn { return message(Schedule("platform", span, plan, inChannel, m)) })
+	golden(t, "oncall_schedule", func(m msg.Catalog) drawn { return message(Schedule([]Plan{{"platform", plan}}, span, inChannel, m)) })
 	golden(t, "oncall_alerts", func(m msg.Catalog) drawn {
 		return message(OpenAlerts([]alerts.Case{unanswered(), acked(checkout())}, 40, inChannel, m))
 	})
@@ -142,11 +142,13 @@ func TestForms(t *testing.T) {
 	rotations := []Choice{{Value: "platform", Label: "platform"}, {Value: "support", Label: "support"}}
 	mine := []Choice{{Value: "platform/2026-11-26", Label: "platform 11/26(木) 10:00"}}
 	for name, draw := range map[string]func(m msg.Catalog) drawn{
-		"form_swap":             func(m msg.Catalog) drawn { return drawn{view: SwapForm(mine, mine, "", mine[0].Value, "C0X", m)} },
-		"form_swap_none":        func(m msg.Catalog) drawn { return drawn{view: SwapForm(nil, nil, "", "", "C0X", m)} },
-		"form_swap_none_theirs": func(m msg.Catalog) drawn { return drawn{view: SwapForm(mine, nil, "", "", "C0X", m)} },
+		"form_swap": func(m msg.Catalog) drawn {
+			return drawn{view: SwapForm(mine, mine, "", mine[0].Value, "C0X", inChannel, m)}
+		},
+		"form_swap_none":        func(m msg.Catalog) drawn { return drawn{view: SwapForm(nil, nil, "", "", "C0X", inChannel, m)} },
+		"form_swap_none_theirs": func(m msg.Catalog) drawn { return drawn{view: SwapForm(mine, nil, "", "", "C0X", inChannel, m)} },
 		"form_override": func(m msg.Catalog) drawn {
-			return drawn{view: OverrideForm(rotations, "support", cy, began, at(60), "C0X", m)}
+			return drawn{view: OverrideForm(rotations, "support", cy, began, at(60), "C0X", inChannel, m)}
 		},
 		"form_page":    func(m msg.Catalog) drawn { return drawn{view: PageForm(rotations, "", "", "", "C0X", m)} },
 		"form_declare": func(m msg.Catalog) drawn { return drawn{view: DeclareForm("Checkout is down", incident.Sev2, "P1", m)} },
@@ -211,12 +213,12 @@ func FuzzOthersFitSlack(f *testing.F) {
 			check("alerts", message(OpenAlerts(cases, n, inChannel, m)))
 			check("oncall", message(OnCall(h.Duties, time.Time{}, inChannel, m)))
 			check("mine", message(Mine(h.Turns, began, inChannel, m)))
-			check("schedule", message(Schedule(text, rotation.Span{}, plan, inChannel, m)))
-			check("help", message(Help(msg.Escape(text), msg.Escape(text), lines, []string{text}, true, m)))
+			check("schedule", message(Schedule([]Plan{{text, plan}}, rotation.Span{}, inChannel, m)))
+			check("help", message(Help(msg.Escape(text), msg.Escape(text), lines, []string{text}, true, inChannel, m)))
 			check("home", drawn{view: Home(h, reader(ana), m)})
 			check("declare", drawn{view: DeclareForm(text, "", "P1", m)})
 			check("page", drawn{view: PageForm(choices, "", "", text, "C", m)})
-			check("swap form", drawn{view: SwapForm(choices, choices, "", "", "C", m)})
+			check("swap form", drawn{view: SwapForm(choices, choices, "", "", "C", inChannel, m)})
 			if n > 0 {
 				check("update", message(Update(in, "P0", inChannel, m)))
 			}

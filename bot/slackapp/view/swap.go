@@ -15,7 +15,7 @@ func Swap(r rotation.SwapRequest, x Context, m msg.Catalog) (string, []slack.Blo
 	title := m.Say(msg.SwapTitleOther, swapArgs(r))
 	text := m.Say(msg.SwapTextOther, msg.Args{
 		"Asker": msg.Person(r.Asker), "Rotation": Cut(r.Rotation, 80),
-		"Give": m.Span(r.Mine.Start, r.Mine.End, x.zone()), "Get": m.Span(r.Theirs.Start, r.Theirs.End, x.zone()),
+		"Give": m.Span(r.Mine.Start, r.Mine.End, x.zone()), "Get": m.Planned(r.Theirs.Start, r.Theirs.End, x.zone()),
 	})
 	if r.State != rotation.SwapOpen {
 		text = swapEnd(r, x, m)
@@ -75,7 +75,7 @@ func swapMessage(r rotation.SwapRequest, x Context, m msg.Catalog, text, title s
 		blocks = append(blocks, slack.NewActionBlock("swap/"+r.ID, row...))
 	}
 	if r.State == rotation.SwapOpen {
-		blocks = append(blocks, note(m.Say(msg.SwapExpires, msg.Args{"Until": m.Moment(r.ExpiresAt, x.zone())}))...)
+		blocks = append(blocks, note(m.Say(msg.SwapExpires, msg.Args{"Until": m.At(r.ExpiresAt, x.zone())}))...)
 	}
 	return cutMrkdwn(text, 3000), blocks
 }
@@ -83,7 +83,7 @@ func swapMessage(r rotation.SwapRequest, x Context, m msg.Catalog, text, title s
 // swapShifts says the two shifts in the reader's words. The asker takes
 // Theirs and gives Mine; the other person sees it the other way round.
 func swapShifts(r rotation.SwapRequest, x Context, m msg.Catalog) string {
-	mine, theirs := m.Moments(r.Mine.Start, r.Mine.End, x.zone()), m.Moments(r.Theirs.Start, r.Theirs.End, x.zone())
+	mine, theirs := m.Planned(r.Mine.Start, r.Mine.End, x.zone()), m.Planned(r.Theirs.Start, r.Theirs.End, x.zone())
 	if r.State == rotation.SwapAccepted {
 		return join("\n", nowOn(r.Asker, theirs, x, m), nowOn(r.Other, mine, x, m))
 	}
@@ -100,7 +100,7 @@ func swapShifts(r rotation.SwapRequest, x Context, m msg.Catalog) string {
 		m.Say(msg.SwapTheyTake, msg.Args{"Span": theirs, "Who": msg.Person(r.Asker)}))
 }
 
-func nowOn(p rotation.PersonID, span msg.Markup, x Context, m msg.Catalog) string {
+func nowOn(p rotation.PersonID, span string, x Context, m msg.Catalog) string {
 	if p == x.Reader {
 		return m.Say(msg.SwapNowYou, msg.Args{"Span": span})
 	}
@@ -110,7 +110,7 @@ func nowOn(p rotation.PersonID, span msg.Markup, x Context, m msg.Catalog) strin
 func swapWarnings(r rotation.SwapRequest, x Context, m msg.Catalog) string {
 	var lines []string
 	for _, w := range r.Warnings {
-		args := msg.Args{"Who": msg.Person(w.User), "For": m.Duration(w.End.Sub(w.Start)), "Span": m.Moments(w.Start, w.End, x.zone())}
+		args := msg.Args{"Who": msg.Person(w.User), "For": m.Duration(w.End.Sub(w.Start)), "Span": m.Planned(w.Start, w.End, x.zone())}
 		if w.User == x.Reader {
 			delete(args, "Who")
 			lines = append(lines, m.Say(msg.SwapWarningYou, args))
@@ -153,8 +153,8 @@ func Override(name string, o rotation.Override, by rotation.PersonID, x Context,
 	args := func(span, rotationName any) msg.Args {
 		return msg.Args{"Who": msg.Person(o.User), "Rotation": rotationName, "Span": span}
 	}
-	plainArgs := args(m.Span(o.Start, o.End, x.zone()), Cut(name, 80))
-	richArgs := args(m.Moments(o.Start, o.End, x.zone()), msg.Bold(Cut(name, 80)))
+	span := m.Planned(o.Start, o.End, x.zone())
+	plainArgs, richArgs := args(span, Cut(name, 80)), args(span, msg.Bold(Cut(name, 80)))
 	text, line := m.Say(msg.OverrideText, plainArgs), m.Say(msg.OverrideLine, richArgs)
 	if x.Reader == o.User {
 		delete(plainArgs, "Who")
