@@ -31,9 +31,6 @@ type Alert struct {
 
 	Channel string // where the team sees it; a Slack channel id or #name
 	Route   string // why it went there: the matched route, for people
-	// Refused is the channel of its own that Slack will not show it in, and
-	// RefusedWhy Slack's reason; empty while there is no such trouble.
-	Refused, RefusedWhy string
 
 	OpenedAt   time.Time // when it last began to fire, by our clock
 	EventAt    time.Time // the source's instant of the latest event applied

@@ -104,9 +104,9 @@ func TestReportsOfAFiringAreCountedAndNothingElse(t *testing.T) {
 
 func TestTheFirstRouteThatMatchesWins(t *testing.T) {
 	routing := Routing{
-		{Match: map[string]string{"service": "checkout", "env": "prod"}, Priority: []Priority{"P1", "P2"}, Escalation: "checkout", Channel: "#checkout"},
+		{Match: Match{"service": Exactly("checkout"), "env": Exactly("prod")}, Priority: []Priority{"P1", "P2"}, Escalation: "checkout", Channel: "#checkout"},
 		{Level: []Level{LevelWarn}, Channel: "#noise"},
-		{Match: map[string]string{"service": "checkout"}, Escalation: "platform"},
+		{Match: Match{"service": Exactly("checkout")}, Escalation: "platform"},
 	}
 	for _, tt := range []struct {
 		why   string

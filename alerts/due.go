@@ -2,7 +2,6 @@ package alerts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -54,22 +53,6 @@ func (p *Pager) Undeliverable(ctx context.Context, page string, who rotation.Per
 	})
 }
 
-// Reroute moves an alert to the default channel because Slack refuses its own
-// for good. It stays there, and says so.
-func (p *Pager) Reroute(ctx context.Context, alert, why string, at time.Time) error {
-	return p.change(ctx, "reroute alert "+alert, func(tx Tx) (Case, error) {
-		c, err := tx.ByAlert(alert)
-		if err != nil || c.Alert.Channel == p.Channel {
-			return c, errors.Join(err, errNoChange)
-		}
-		c.Alert.Refused, c.Alert.RefusedWhy = c.Alert.Channel, why
-		c.Alert.Channel = p.Channel
-		return c, nil
-	})
-}
-
-var errNoChange = errors.New("no change")
-
 func (p *Pager) change(ctx context.Context, deed string, do func(Tx) (Case, error)) error {
 	err := p.Store.Update(ctx, func(tx Tx) error {
 		c, err := do(tx)
@@ -78,7 +61,7 @@ func (p *Pager) change(ctx context.Context, deed string, do func(Tx) (Case, erro
 		}
 		return tx.Save([]Case{c})
 	})
-	if err != nil && !errors.Is(err, errNoChange) {
+	if err != nil {
 		return fmt.Errorf("%s: %w", deed, err)
 	}
 	return nil

@@ -31,21 +31,17 @@ type Target struct {
 
 // Route sends matching alerts to a channel and an escalation policy.
 type Route struct {
-	Match      map[string]string // tag values; all must match
-	Priority   []Priority        // any of; empty: all
-	Level      []Level           // any of; empty: all
-	Escalation string            // empty: shown, nobody is paged
-	Channel    string            // empty: the default alerts channel
+	Match      Match      // of tags and group; all must fit
+	Priority   []Priority // any of; empty: all
+	Level      []Level    // any of; empty: all
+	Escalation string     // empty: shown, nobody is paged
+	Channel    string     // empty: the default alerts channel
 }
 
 // Matches reports whether r applies to a.
 func (r Route) Matches(a Alert) bool {
-	for name, want := range r.Match {
-		if !slices.ContainsFunc(a.Tags, func(tag string) bool { return tag == name+":"+want }) && Tag(strings.Split(a.Scope, ","), name) != want {
-			return false
-		}
-	}
-	return (len(r.Priority) == 0 || slices.Contains(r.Priority, a.Priority)) &&
+	return r.Match.Fits(slices.Concat(a.Tags, strings.Split(a.Scope, ","))) &&
+		(len(r.Priority) == 0 || slices.Contains(r.Priority, a.Priority)) &&
 		(len(r.Level) == 0 || slices.Contains(r.Level, a.Level))
 }
 

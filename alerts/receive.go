@@ -205,9 +205,6 @@ func (p *Pager) apply(before Case, known bool, e Event, onCall OnCall, at time.T
 	case outcome != Stale && alert.State == Firing:
 		route := p.Routing.For(alert)
 		alert.Channel, alert.Route = p.channel(route), route.describe()
-		if alert.Channel == alert.Refused {
-			alert.Channel = p.Channel
-		}
 		page = p.repage(alert, page, route, e.Transition, outcome, onCall, at)
 	}
 	if outcome == Opened || outcome == Reopened || outcome == Worsened {
@@ -292,7 +289,7 @@ func (p *Pager) channel(r Route) string {
 func (r Route) describe() string {
 	var words []string
 	for name, value := range r.Match {
-		words = append(words, name+":"+value)
+		words = append(words, name+":"+value.String())
 	}
 	slices.Sort(words)
 	for _, priority := range r.Priority {

@@ -53,7 +53,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 			settings.Zone = r.Zone
 		}
 	}
-	db.SetChannels(store.Channels{Incidents: cfg.Channels.Incidents, Rotation: func(name string) string { return channels[name] }})
+	db.SetChannels(store.Channels{Incidents: cfg.Channels.Incidents, Rotation: func(name string) string { return channels[name] }, Instead: instead(cfg)})
 	b.rooms = &incident.Manager{
 		Store: db.Incidents(), Rooms: slackapp.NewRooms(slack), OnCall: b.invited(cfg),
 		Leases: db, Holder: rand.Text(),
@@ -64,7 +64,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	b.app = &slackapp.App{
 		Pager: b.pager, Planner: b.planner, Incidents: b.rooms, Reader: db, Swaps: db,
 		People: dir, Talk: slack, Settings: settings, Log: log,
-		Firewall: b.looker, Windows: db, Findings: b.desk,
+		Firewall: b.looker, Windows: db, Findings: b.desk, Places: db,
 	}
 	b.socket = slackapp.NewSocket(slack, b.app.Handle, log)
 	wake, unsubscribe := db.Subscribe()
@@ -77,7 +77,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		Datadog:  datadog.NewWebhook(b.pager, reveal(cfg.WebhookTokens), log, b.metrics.webhook),
 		Findings: hook.New(b.desk, reveal(cfg.WebhookTokens), cfg.Scans.Topics, nil, log, b.metrics.webhook),
 		Metrics:  b.metrics.handler(),
-		Parts:    []web.Part{{Name: "store", Check: db.Ping}, {Name: "slack socket", Check: b.socketWell}, {Name: "slack speaker", Check: b.speakerWell}},
+		Parts:    []web.Part{{Name: "store", Check: db.Ping}, {Name: "slack socket", Check: b.socketWell}, {Name: "slack speaker", Check: b.speakerWell}, {Name: "slack channels", Check: b.placesWell}},
 	}
 	return b, nil
 }
@@ -126,20 +126,15 @@ func (b *bot) invited(cfg config.Config) func(context.Context) ([]rotation.Perso
 	}
 }
 
-// refused is told of messages that Slack will never show: whoever should have
-// been woken is skipped, and an alert goes where it can be seen.
+// refused is told of messages that Slack will not show where they belong. They
+// are shown elsewhere and kept; whoever should have been woken is skipped.
 func (b *bot) refused(ctx context.Context, m outbox.Message, why string) error {
-	b.log.Warn("slack refuses a message for good", "kind", m.Kind, "subject", m.Subject, "to", m.To, "why", why)
-	var err error
-	page, _, _ := strings.Cut(m.Subject, "/")
-	switch {
-	case m.Kind == outbox.Page && strings.HasPrefix(m.To, "C"), m.Kind == outbox.Page && strings.HasPrefix(m.To, "#"):
-		return nil // a channel that a step named; the people it names are told all the same
-	case m.Kind == outbox.Page:
-		err = b.pager.Undeliverable(ctx, page, rotation.PersonID(m.To), why, time.Now())
-	case m.Kind == outbox.Alert:
-		err = b.pager.Reroute(ctx, m.Subject, why, time.Now())
+	if m.Kind != outbox.Page || !outbox.IsPerson(m.To) {
+		return nil
 	}
+	page, _, _ := strings.Cut(m.Subject, "/")
+	b.log.Warn("a page does not reach somebody; it goes on", "page", page, "to", m.To, "why", why)
+	err := b.pager.Undeliverable(ctx, page, rotation.PersonID(m.To), why, time.Now())
 	if errors.Is(err, alerts.ErrNotFound) {
 		return nil
 	}

@@ -25,7 +25,7 @@ func walkBlocked(t *testing.T, b *browser) {
 	anas.sees("#thread [data-kind=waf_detail]", "listed by path", "/reviews/new")
 
 	bos.click(`[data-kind=alert] [data-action-id="waf.tune"]`)
-	bos.sees("[data-ephemeral]", "Tuning note", `"SearchString": "/reviews/new"`, "Toban changes no WAF")
+	bos.sees("[data-ephemeral]", "Tuning note", `"SearchString": "/reviews/new"`, "Toban does not change the WAF")
 	bos.click(`[data-kind=alert] [data-action-id="waf.correct"]`)
 	bos.click(`[role=option][data-option^="scan/"]`)
 	anas.sees("[data-kind=alert]", "indiscriminate scan, says", "Toban had said: likely false positive")
@@ -42,7 +42,7 @@ func walkFindings(t *testing.T, b *browser) {
 	d := startDemo(t, b, "1x")
 	anas, bos := d.as(t, ana, checkoutChannel), d.as(t, bo, alertsChannel)
 	anas.happens("infected upload")
-	anas.sees("[data-kind=alert]", "Malware", "uploads-prod", "Win.Trojan.Emotet", "Take it that it is still there")
+	anas.sees("[data-kind=alert]", "Malware", "uploads-prod", "Win.Trojan.Emotet", "Assume that it is still there")
 	anas.happens("infected and quarantined")
 	anas.sees("[data-kind=alert]", "photo, 1.jpg", "It was moved to quarantine", "Uploaded by")
 	anas.happens("cannot be scanned")

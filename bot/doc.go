@@ -84,6 +84,7 @@
 //
 //	rotation/            who is on call at an instant; pure values, and the Planner that saves swaps and overrides
 //	alerts/              events become alerts, alerts become pages, pages climb; values, and the Pager that saves them
+//	alerts/mask/         hides secrets in what strangers sent, before it is kept; pure
 //	alerts/waf/          what a WAF blocked: records, summary, verdict, tuning note; pure
 //	alerts/enrich/       what else is known about an alert: asks Datadog and the store, after it was saved
 //	alerts/scan/         security findings and malware scans in every form, and what a scanner covers; pure

@@ -64,6 +64,28 @@ func (w *storyWorld) send(path, name string) error {
 	return nil
 }
 
+// readyzSays waits until the bot says so of itself.
+func (w *storyWorld) readyzSays(said []string) error {
+	transport := &http.Transport{DialContext: w.reachBot}
+	defer transport.CloseIdleConnections()
+	var body string
+	for began := time.Now(); time.Since(began) < storyPatience; time.Sleep(time.Second) {
+		resp, err := (&http.Client{Transport: transport, Timeout: storyPatience}).Get("http://toban.test/readyz")
+		if err != nil {
+			return err
+		}
+		answer, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if body = resp.Status + "\n" + string(answer); reads(body, said[0]) {
+			return nil
+		}
+		if !w.net.timed() {
+			break
+		}
+	}
+	return fmt.Errorf("it says: %s", body)
+}
+
 // hasLog puts what the script wrote among Datadog's logs, as its source's.
 func (w *storyWorld) hasLog(said []string) error {
 	var attributes map[string]any

@@ -32,6 +32,7 @@ var storySteps = func() (steps []storyStep) {
 		{`@(\w+) closes the form`, func(w *storyWorld, m []string) error { return w.As(m[0]).CloseAll() }},
 		{`@(\w+) opens Home`, func(w *storyWorld, m []string) error { w.As(m[0]).OpenHome(); return nil }},
 		{`@(\w+) leaves the company`, func(w *storyWorld, m []string) error { w.Deactivate(m[0]); return nil }},
+		{`@(\w+) comes back to the company`, func(w *storyWorld, m []string) error { w.Reactivate(m[0]); return nil }},
 		{`@(\w+) becomes a guest`, func(w *storyWorld, m []string) error { w.MakeGuest(m[0]); return nil }},
 		// what they see
 		{`(#\S+) shows(?: (once|twice|\d+ times))?: (.+)`, (*storyWorld).channelShows},
@@ -74,6 +75,11 @@ var storySteps = func() (steps []storyStep) {
 		{`slack: cuts every socket`, func(w *storyWorld, _ []string) error { w.CutSockets(); return nil }},
 		{`slack: asks for a new socket`, func(w *storyWorld, _ []string) error { w.Disconnect("refresh_requested"); return nil }},
 		{`slack: archives (#\S+)`, func(w *storyWorld, m []string) error { w.ArchiveChannel(m[0]); return nil }},
+		{`slack: restores (#\S+)`, func(w *storyWorld, m []string) error { w.UnarchiveChannel(m[0]); return nil }},
+		{`slack: invites the bot to (#\S+)`, func(w *storyWorld, m []string) error { w.InviteBot(m[0]); return nil }},
+		{`slack: renames (#\S+) to #(\S+)`, func(w *storyWorld, m []string) error { w.RenameChannel(m[0], m[1]); return nil }},
+		{`slack: makes #(\S+)`, func(w *storyWorld, m []string) error { w.CreateChannel(m[0]); return nil }},
+		{`readyz says: (.+)`, (*storyWorld).readyzSays},
 		{`slack: removes the bot from (#\S+)`, func(w *storyWorld, m []string) error { w.KickBot(m[0]); return nil }},
 	} {
 		steps = append(steps, storyStep{regexp.MustCompile(`^` + s.pattern + `$`), s.do})

@@ -27,7 +27,7 @@ package main
 //	@ana fills the form: Rotation = platform | From = 2026-12-08 12:00
 //	@ana closes the form
 //	@ana opens Home
-//	@bo leaves the company; @bo becomes a guest
+//	@bo leaves the company; @bo comes back to the company; @bo becomes a guest
 //
 // What they then see. An expectation waits until it is met, ten seconds at
 // most; "…" stands for anything, blanks and line ends are the same, and the stars
@@ -64,6 +64,9 @@ package main
 //	slack: sends the next one twice
 //	slack: cuts every socket; slack: asks for a new socket
 //	slack: archives #checkout; slack: removes the bot from #checkout
+//	slack: restores #checkout; slack: invites the bot to #checkout
+//	slack: renames #checkout to #tills; slack: makes #checkout
+//	readyz says: … slack channels: ok
 //
 // A kill breaks every connection at once before the bot is ended, so that it
 // can neither hear nor say another word; kill -9 of a real process is another

@@ -13,7 +13,8 @@ const (
 	lastInstant  = math.MaxInt64
 
 	second = int64(time.Second / time.Microsecond)
-	hour   = 3600 * second
+	minute = 60 * second
+	hour   = 60 * minute
 	day    = 24 * hour
 )
 

@@ -74,6 +74,15 @@ func TestTurns(t *testing.T) {
 		{"a start before the handoff gives a short first shift (rule 4)", "start: 2026-11-23T08:00:00+09:00", []string{
 			"2026-11-23T07:59:00+09:00 -", "2026-11-23T08:00:00+09:00 ana", "2026-11-23T10:00:00+09:00 bo",
 		}},
+		{"a start within the handoff's minute is on it: no day is lost", "every: 2\nstart: 2026-11-23T10:00:30+09:00", []string{
+			"2026-11-23T10:00:29+09:00 -", "2026-11-23T10:00:30+09:00 ana", "2026-11-25T09:59:59+09:00 ana", "2026-11-25T10:00:00+09:00 bo", "2026-11-27T10:00:00+09:00 cy",
+		}},
+		{"and no week", "kind: weekly\nevery: 2\nstart: 2026-11-23T10:00:59.999999+09:00", []string{
+			"2026-12-06T10:00:00+09:00 ana", "2026-12-07T09:59:59+09:00 ana", "2026-12-07T10:00:00+09:00 bo", "2026-12-21T10:00:00+09:00 cy",
+		}},
+		{"a start a minute after the handoff serves until the next one", "kind: weekly\nevery: 2\nstart: 2026-11-23T10:01:00+09:00", []string{
+			"2026-11-30T09:59:59+09:00 ana", "2026-11-30T10:00:00+09:00 bo", "2026-12-14T10:00:00+09:00 cy",
+		}},
 		{"a start after the handoff serves until the next one (rule 4)", "start: 2026-11-23T12:00:00+09:00", []string{
 			"2026-11-24T09:59:00+09:00 ana", "2026-11-24T10:00:00+09:00 bo",
 		}},

@@ -23,7 +23,8 @@ type order struct {
 	slot     int64
 }
 
-// handoffs lays the slots of r over the clock (rules 2, 4 and 5).
+// handoffs lays the slots of r over the clock (rules 2, 4 and 5). A handoff is
+// written in minutes, so a start within its minute is on it.
 func handoffs(r Rotation, local *clock) turns {
 	start := r.Start.UnixMicro()
 	t := turns{clock: local, start: start}
@@ -42,7 +43,7 @@ func handoffs(r Rotation, local *clock) turns {
 	one := t.step
 	t.step *= r.every()
 	t.anchor += floorDiv(t.clock.steady(start)-t.anchor, one) * one
-	if r.Kind != Hours && t.clock.at(t.anchor) != start {
+	if late := start - t.clock.at(t.anchor); r.Kind != Hours && (late < 0 || late >= minute) {
 		t.anchor += one - t.step // the next day's, or week's, handoff is the first
 	}
 	return t

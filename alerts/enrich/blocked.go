@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"toban/alerts"
+	"toban/alerts/mask"
 	"toban/alerts/waf"
 )
 
@@ -164,7 +165,7 @@ func (q *asking) theDayBefore(ctx context.Context, stopped LogQuery, before *waf
 func masked(groups []waf.Count) []waf.Count {
 	var list []waf.Count
 	for _, g := range groups {
-		g.Key = waf.Mask(g.Key)
+		g.Key = mask.Text(g.Key)
 		if at := slices.IndexFunc(list, func(other waf.Count) bool { return other.Key == g.Key }); at >= 0 {
 			list[at].N += g.N
 			continue

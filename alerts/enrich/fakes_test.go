@@ -195,7 +195,7 @@ func newHouse(t *testing.T) *house {
 	h.Looker = New(Places{
 		Store: h.shelf, Logs: h.dog, Holder: "one",
 		Settings: Settings{
-			Query: "source:waf", Match: map[string]string{"source": "waf"}, Wait: 5 * time.Second, Facets: facetsOfTests,
+			Query: "source:waf", Match: alerts.Match{"source": alerts.Exactly("waf")}, Wait: 5 * time.Second, Facets: facetsOfTests,
 			Action: "@system.action", Deploys: "tags:deployment", PerHour: 300,
 		},
 		Trouble: func(err error) { h.wrong = append(h.wrong, err) },

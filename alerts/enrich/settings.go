@@ -14,10 +14,10 @@ import (
 // Settings say what is looked up. Without [Looker.Logs] only what the bot
 // itself has saved is.
 type Settings struct {
-	Query   string            // finds the WAF's logs, whatever was done with the request
-	Indexes []string          // of logs; empty: all
-	Match   map[string]string // tags of the alerts that are about blocked requests
-	Wait    time.Duration     // how long the first sight of such an alert may wait
+	Query   string        // finds the WAF's logs, whatever was done with the request
+	Indexes []string      // of logs; empty: all
+	Match   alerts.Match  // tags of the alerts that are about blocked requests
+	Wait    time.Duration // how long the first sight of such an alert may wait
 	// Facets are Datadog's names of what is counted.
 	Facets  map[waf.Facet]string
 	Action  string // Datadog's name of what the WAF did with a request
@@ -33,14 +33,7 @@ func (s Settings) isWAF(a alerts.Alert) bool {
 	if s.Query != "" && strings.Contains(a.Query, s.Query) {
 		return true
 	}
-	scope := group(a.Scope)
-	for name, value := range s.Match {
-		tag := name + ":" + value
-		if !slices.Contains(a.Tags, tag) && !slices.Contains(scope, tag) {
-			return false
-		}
-	}
-	return len(s.Match) > 0
+	return len(s.Match) > 0 && s.Match.Fits(slices.Concat(a.Tags, group(a.Scope)))
 }
 
 // query finds the WAF's logs of an alert. A log monitor's group is named by
@@ -53,7 +46,7 @@ func (s Settings) query(a alerts.Alert) (query, host string) {
 	terms := []string{whole(s.Query)}
 	for _, tag := range group(a.Scope) {
 		name, value, _ := strings.Cut(tag, ":")
-		if value == "" || name == "monitor" || s.Match[name] == value {
+		if value == "" || name == "monitor" || s.Match[name].Fits(value) {
 			continue
 		}
 		switch {

@@ -9,7 +9,7 @@ import (
 )
 
 var settings = Settings{
-	Query: "source:waf", Match: map[string]string{"source": "waf", "env": "prod"}, Wait: 5 * time.Second, Facets: facetsOfTests, Action: "@system.action",
+	Query: "source:waf", Match: alerts.Match{"source": alerts.Exactly("waf"), "env": alerts.Exactly("prod")}, Wait: 5 * time.Second, Facets: facetsOfTests, Action: "@system.action",
 }
 
 func TestWhoIsLookedUpAndHowLongTheFirstSightWaits(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"toban/alerts/mask"
 )
 
 // suspicious are the bytes, telling the words, without which a request text
@@ -85,7 +87,7 @@ var blob = regexp.MustCompile(`[A-Za-z0-9+/_-]{12,}={0,2}`)
 // blobMark looks for attacks in text that was put into base64, and calls it odd
 // if text is all there is.
 func blobMark(raw string) (m mark) {
-	for _, b := range blob.FindAllString(unpercent(raw), 8) {
+	for _, b := range blob.FindAllString(mask.Unpercent(raw), 8) {
 		b = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(b, "="))
 		text, err := base64.RawStdEncoding.DecodeString(b)
 		if err != nil || !utf8.Valid(text) || strings.ContainsFunc(string(text), unprintable) {

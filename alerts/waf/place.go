@@ -3,6 +3,8 @@ package waf
 import (
 	"regexp"
 	"strings"
+
+	"toban/alerts/mask"
 )
 
 // probes are what scanners ask every site for, whether it runs such a thing or
@@ -55,7 +57,7 @@ var things = regexp.MustCompile(`(?i)/(\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{12
 // star, and what looks like a payload is cut off with the segment it stands in.
 // So a tester who puts a hundred payloads behind /items/ stays at one place.
 func route(path string) string {
-	decoded := unpercent(path)
+	decoded := mask.Unpercent(path)
 	if at := strings.IndexAny(decoded, "'\"<>;|(){}$`\\* \n\r\x00&=#"); at >= 0 {
 		decoded = decoded[:at]
 		decoded = decoded[:strings.LastIndexByte(decoded, '/')+1]
@@ -65,7 +67,7 @@ func route(path string) string {
 	}
 	decoded = things.ReplaceAllString(decoded, "/*$2")
 	decoded = things.ReplaceAllString(decoded, "/*$2") // neighbours share a slash
-	return Mask(decoded)
+	return mask.Text(decoded)
 }
 
 func routeMark(route string) (m mark) {

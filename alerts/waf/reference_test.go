@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"toban/alerts/mask"
 )
 
 // plainSummary counts records in the most obvious way there is. It knows what
@@ -124,7 +126,7 @@ func maskedOr(s string) string {
 	if s == "" {
 		return "-"
 	}
-	return Mask(s)
+	return mask.Text(s)
 }
 
 // asPlain is what a summary says, in the form of the plain one. It fails if a

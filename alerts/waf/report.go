@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"toban/alerts/mask"
 )
 
 // Report is what is known about the requests that one window of an alert
@@ -60,7 +62,7 @@ type Aggregate struct {
 // read, so its numbers are of those.
 func NewReport(f Facts) Report {
 	r := Report{
-		Query: Mask(f.Query), Host: f.Host, From: f.From, Until: f.Until, Summary: f.Read,
+		Query: mask.Text(f.Query), Host: f.Host, From: f.From, Until: f.Until, Summary: f.Read,
 		Read: f.Read.Stopped.N, Total: max(f.Total, f.Read.Stopped.N), Partial: slices.Clone(f.Gaps),
 		Verdict: Judge(f.Read),
 	}

@@ -1,5 +1,7 @@
 package waf
 
+import "toban/alerts/mask"
+
 // group reads one entry of ruleGroupList. In the record as AWS writes it the
 // entry is an element with a ruleGroupId; the Forwarder makes it a field named
 // by that id. Groups that matched nothing are listed too: the one that ended
@@ -93,7 +95,7 @@ func join(data, part []byte) []byte {
 	switch {
 	case len(data) == 0:
 		return part
-	case len(data) > maxSample:
+	case len(data) > mask.MaxText:
 		return data
 	}
 	return append(append(data[:len(data):len(data)], ' '), part...)

@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"slices"
 	"time"
+
+	"toban/alerts/mask"
 )
 
 // maxPerRule is how many samples of one rule are kept, so that a loud rule
@@ -14,18 +16,18 @@ const maxPerRule = 3
 func (t *Tally) sample(r *Record, m mark) {
 	s := Sample{
 		Action: named(r.Action)(), Rule: ruleName(r.RuleID, r.SubRule), Address: named(r.ClientIP)(), Country: named(r.Country)(),
-		Method: named(r.Method)(), Host: named(r.Host)(), Path: named(r.Path)(), Query: MaskQuery(string(r.Query)),
-		Agent: Mask(string(r.Agent)), Families: familyNames(m), WasAttack: m&attack != 0,
+		Method: named(r.Method)(), Host: named(r.Host)(), Path: named(r.Path)(), Query: mask.Query(string(r.Query)),
+		Agent: mask.Text(string(r.Agent)), Families: familyNames(m), WasAttack: m&attack != 0,
 	}
 	if r.At != 0 {
 		s.At = time.UnixMilli(r.At).UTC()
 	}
 	for _, label := range r.Labels[:min(len(r.Labels), 10)] {
-		s.Labels = append(s.Labels, Mask(string(label)))
+		s.Labels = append(s.Labels, mask.Text(string(label)))
 	}
 	for _, match := range r.Matches[:min(len(r.Matches), 3)] {
 		s.Matches = append(s.Matches, SampleMatch{
-			Mask(string(match.Condition)), Mask(string(match.Location)), matchedData(match),
+			mask.Text(string(match.Condition)), mask.Text(string(match.Location)), matchedData(match),
 		})
 	}
 	t.samples = append(t.samples, s)
@@ -34,10 +36,10 @@ func (t *Tally) sample(r *Record, m mark) {
 // matchedData shows nothing of a cookie or credential, whatever was matched in
 // it: a piece of a secret has no shape to know it by.
 func matchedData(m Match) string {
-	if secretName.Match(m.Location) || string(m.Location) == "HEADER" || string(m.Location) == "ALL_COOKIES" {
-		return masked
+	if mask.SecretName(string(m.Location)) || string(m.Location) == "HEADER" || string(m.Location) == "ALL_COOKIES" {
+		return mask.Stars
 	}
-	return Mask(string(m.Data))
+	return mask.Text(string(m.Data))
 }
 
 func familyNames(m mark) (names []string) {

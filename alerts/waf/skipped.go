@@ -1,6 +1,10 @@
 package waf
 
-import "slices"
+import (
+	"slices"
+
+	"toban/alerts/mask"
+)
 
 // Skipped counts what a [Reader] could not use.
 type Skipped struct {
@@ -39,7 +43,7 @@ func (s Skipped) Plus(o Skipped) Skipped {
 func (s Skipped) In(file string) Skipped {
 	s.Reasons = slices.Clone(s.Reasons)
 	for i := range s.Reasons {
-		s.Reasons[i].Why += " in " + clean(file)
+		s.Reasons[i].Why += " in " + mask.Clean(file)
 	}
 	return s
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math/bits"
 	"net/netip"
+
+	"toban/alerts/mask"
 )
 
 // Budgets in bytes. All tables together stay under 20 MiB whatever comes: 30,000
@@ -130,7 +132,7 @@ func named(b []byte) func() string {
 		if len(b) == 0 {
 			return "-"
 		}
-		return Mask(string(b[:min(len(b), 4*maxSample)]))
+		return mask.Text(string(b[:min(len(b), 4*mask.MaxText)]))
 	}
 }
 

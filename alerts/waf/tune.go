@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"toban/alerts/mask"
 )
 
 // Note is what to consider about a rule that stops people by mistake. It is
@@ -157,7 +159,7 @@ func matchPaths(paths Counts, n int) statement {
 
 // shown reports that a text stands as it was sent: nothing was masked or cut.
 func shown(s string) bool {
-	return strings.HasPrefix(s, "/") && !strings.Contains(s, masked) && !strings.HasSuffix(s, "…")
+	return strings.HasPrefix(s, "/") && !strings.Contains(s, mask.Stars) && !strings.HasSuffix(s, "…")
 }
 
 // labelOf finds the label that a managed rule sets: AWS writes it like the rule,

@@ -40,6 +40,9 @@ type Channels struct {
 	Incidents    string // one message for each incident; Alerts where none is given
 	Stakeholders string
 	Support      string
+	// Fallback shows what Slack refuses elsewhere; without it Alerts does, and
+	// where that is refused the people of the first rotation are told.
+	Fallback string
 }
 
 // Rotation is a rotation together with its place in Slack.

@@ -54,6 +54,7 @@ func (r *reader) top(c *Config, n *yaml.Node) {
 				"incidents":    r.text(&c.Channels.Incidents, checkChannel),
 				"stakeholders": r.text(&c.Channels.Stakeholders, checkChannel),
 				"support":      r.text(&c.Channels.Support, checkChannel),
+				"fallback":     r.text(&c.Channels.Fallback, checkChannel),
 			})
 		},
 		"rotations":   r.rotations(c, &seen),

@@ -51,8 +51,8 @@ func TestTheExampleLoadsAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := alerts.Routing{
-		{Match: map[string]string{"env": "staging"}, Channel: "#platform"},
-		{Match: map[string]string{"service": "checkout", "env": "prod"}, Priority: []alerts.Priority{"P1", "P2"}, Escalation: "checkout", Channel: "#checkout"},
+		{Match: alerts.Match{"env": alerts.Exactly("staging")}, Channel: "#platform"},
+		{Match: alerts.Match{"service": alerts.Exactly("checkout"), "env": alerts.Exactly("prod")}, Priority: []alerts.Priority{"P1", "P2"}, Escalation: "checkout", Channel: "#checkout"},
 		{Level: []alerts.Level{alerts.LevelWarn}},
 		{Escalation: "platform"},
 	}
@@ -114,13 +114,13 @@ func TestResolveFindsPeopleAndChannels(t *testing.T) {
 	}
 	const gone = `, who is not in Slack, expected somebody who is`
 	want := []string{
-		`toban.yaml:26: rotations[0].members[3]: found "@bo"` + gone,
-		`toban.yaml:33: rotations[0].edits[0].members[3]: found "@bo"` + gone,
-		`toban.yaml:40: rotations[1].members[1]: found "@bo"` + gone,
-		`toban.yaml:48: rotations[2].members[1]: found "@hana"` + gone,
-		`toban.yaml:58: escalations[0].steps[2].notify[0]: found "@hana"` + gone,
-		`toban.yaml:73: routes[1].channel: found "#checkout", which is no channel that the bot can see, expected a public channel or one that it was invited to`,
-		`toban.yaml:101: teams[0].channel: found "#checkout", which is no channel that the bot can see, expected a public channel or one that it was invited to`,
+		`toban.yaml:27: rotations[0].members[3]: found "@bo"` + gone,
+		`toban.yaml:34: rotations[0].edits[0].members[3]: found "@bo"` + gone,
+		`toban.yaml:41: rotations[1].members[1]: found "@bo"` + gone,
+		`toban.yaml:49: rotations[2].members[1]: found "@hana"` + gone,
+		`toban.yaml:59: escalations[0].steps[2].notify[0]: found "@hana"` + gone,
+		`toban.yaml:74: routes[1].channel: found "#checkout", which is no channel that the bot can see, expected a public channel or one that it was invited to`,
+		`toban.yaml:102: teams[0].channel: found "#checkout", which is no channel that the bot can see, expected a public channel or one that it was invited to`,
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("not found (-want +got):\n%s", diff)

@@ -37,8 +37,14 @@ func TestMistakes(t *testing.T) {
 		{"a slip in a key", base + "route: []", []string{`6: route: found an unknown key, expected ` + keys + `; did you mean "routes"?`}},
 		{"another product's key", base + "zzzzzzzzz: []", []string{`6: zzzzzzzzz: found an unknown key, expected ` + keys}},
 		{"a key twice", base + "channels: {}", []string{"6: channels: found the key twice, expected it once"}},
+		{"a regular expression that is none", base + "routes:\n  - {match: {service: \"~check(\"}, escalation: platform}\n", []string{
+			"7: routes[0].match.service: found \"~check(\" (error parsing regexp: missing closing ): `check(`), expected a value, a text with * for anything, or ~ and a regular expression such as ~checkout|cart",
+		}},
+		{"a route behind a wider glob", base + "routes:\n  - {match: {service: \"check*\"}}\n  - {match: {service: checkout}}\n  - {match: {service: \"~c.*\"}}\n", []string{
+			"8: routes[1]: found a route that is never reached, expected it before routes[0] in line 7, which takes all that it matches",
+		}},
 		{"a list where a mapping belongs", "channels: [a]", []string{
-			"1: channels: found a list, expected a mapping with the keys alerts, incidents, stakeholders or support",
+			"1: channels: found a list, expected a mapping with the keys alerts, fallback, incidents, stakeholders or support",
 			"1: channels.alerts: found nothing, expected " + room + "; alerts that no route sends elsewhere go there",
 		}},
 		{"an unquoted channel is a comment", "channels:\n  alerts: #alerts\n", []string{"2: channels.alerts: found nothing, expected " + value}},

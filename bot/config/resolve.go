@@ -30,6 +30,7 @@ func (c Config) Resolve(look Lookup) (Config, []Finding) {
 		{"channels.incidents", &c.Channels.Incidents},
 		{"channels.stakeholders", &c.Channels.Stakeholders},
 		{"channels.support", &c.Channels.Support},
+		{"channels.fallback", &c.Channels.Fallback},
 	} {
 		*ch.name = s.channel(*ch.name, ch.field)
 	}

@@ -60,13 +60,13 @@ func (r *reader) choice(n *yaml.Node, path, value string, of []string, chosen fu
 	chosen(value)
 }
 
-// match reads tag names and the value that each must have.
-func (r *reader) match(n *yaml.Node, path string) map[string]string {
+// match reads tag names and what the value of each must be.
+func (r *reader) match(n *yaml.Node, path string) alerts.Match {
 	if n.Kind != yaml.MappingNode {
 		r.wrong(path, n.Line, found(n), "tags and their values, such as {service: checkout, env: prod}")
 		return nil
 	}
-	match := map[string]string{}
+	match := alerts.Match{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], target(n.Content[i+1])
 		field := join(path, key.Value)
@@ -77,7 +77,11 @@ func (r *reader) match(n *yaml.Node, path string) map[string]string {
 		case value.Kind != yaml.ScalarNode || isNull(value) || value.Value == "":
 			r.wrong(field, value.Line, found(value), "the value of the tag, such as prod")
 		default:
-			match[key.Value] = value.Value
+			pattern, err := alerts.ParsePattern(value.Value)
+			if err != nil {
+				r.wrong(field, value.Line, fmt.Sprintf("%.60q (%v)", value.Value, err), "a value, a text with * for anything, or ~ and a regular expression such as ~checkout|cart")
+			}
+			match[key.Value] = pattern
 		}
 	}
 	return match
@@ -101,7 +105,8 @@ func (r *reader) unreachable(routes alerts.Routing, at []string) {
 // covers reports whether a matches everything that b matches.
 func covers(a, b alerts.Route) bool {
 	for tag, value := range a.Match {
-		if b.Match[tag] != value {
+		other, ok := b.Match[tag]
+		if !ok || !value.Covers(other) {
 			return false
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -55,6 +56,11 @@ func (r *reader) owned(tags map[string][]string, n *yaml.Node, path string) {
 		}
 		if _, twice := tags[key.Value]; twice {
 			r.wrong(field, key.Line, "the tag twice", "it once")
+		}
+		for _, v := range values {
+			if strings.HasPrefix(v, "~") {
+				r.wrong(field, value.Line, fmt.Sprintf("%.60q", v), "a value, or a text with * for anything; a team's tags know no regular expressions")
+			}
 		}
 		tags[key.Value] = values
 	}

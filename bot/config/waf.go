@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"toban/alerts"
 )
 
 // WAF says where the logs of the web application firewall are in Datadog.
@@ -14,7 +16,7 @@ type WAF struct {
 	Query   string   // finds them, whatever was done with the request
 	Indexes []string // empty: all
 	// Match holds the tags of alerts that are about blocked requests.
-	Match map[string]string
+	Match alerts.Match
 	// Wait is how long the first sight of such an alert may wait for what was
 	// blocked, when nobody is paged.
 	Wait time.Duration
@@ -32,7 +34,7 @@ var WAFFacets = map[string]string{
 }
 
 func defaultWAF() WAF {
-	return WAF{Query: "source:waf", Match: map[string]string{"source": "waf"}, Wait: 5 * time.Second, Facets: maps.Clone(WAFFacets), PerHour: 300}
+	return WAF{Query: "source:waf", Match: alerts.Match{"source": alerts.Exactly("waf")}, Wait: 5 * time.Second, Facets: maps.Clone(WAFFacets), PerHour: 300}
 }
 
 func (r *reader) waf(c *Config) take {

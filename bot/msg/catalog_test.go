@@ -120,21 +120,6 @@ func TestJapaneseIsJapanese(t *testing.T) {
 	}
 }
 
-// Slack honours *bold* and `code` only at the edge of a word, and full-width
-// signs are no edge.
-func TestMarksStandAtTheEdgeOfAWord(t *testing.T) {
-	marked := regexp.MustCompile("\\*[^*\\s][^*]*\\*|`[^`]+`")
-	for key, f := range catalogue(t, Japanese) {
-		text := placeholder.ReplaceAllString(f["other"], "x")
-		for _, at := range marked.FindAllStringIndex(text, -1) {
-			before, after := []rune(text[:at[0]]), []rune(text[at[1]:])
-			if len(before) > 0 && before[len(before)-1] > unicode.MaxASCII || len(after) > 0 && after[0] > unicode.MaxASCII {
-				t.Errorf("%s: Slack would not mark %q in %q", key, text[at[0]:at[1]], text)
-			}
-		}
-	}
-}
-
 // Every sentence has its constant, every constant its sentence, and somebody
 // says each of them.
 func TestEverySentenceIsUsed(t *testing.T) {

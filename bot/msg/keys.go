@@ -316,13 +316,13 @@ const (
 	PageStatusAcknowledged      Key = "page.status.acknowledged"       // {{.Who}} is on it (since {{.At}}).
 	PageStatusAcknowledgedYou   Key = "page.status.acknowledged_you"   // You are on it (since {{.At}}).
 	PageStatusByHand            Key = "page.status.by_hand"            // Sent by {{.Who}}.
+	PageStatusByHandYou         Key = "page.status.by_hand_you"        // {{.Who}} is paging you. Press *Acknowledge* to answer.
 	PageStatusCalling           Key = "page.status.calling"            // Paging {{.Who}}.
 	PageStatusCallingOthers     Key = "page.status.calling_others"     // You were paged; Toban is now paging {{.Who}}.
 	PageStatusCallingYou        Key = "page.status.calling_you"        // You are being paged. Press *Acknowledge* to answer.
 	PageStatusFailed            Key = "page.status.failed"             // Slack could not deliver the page to {{.Who}} (`{{.Why}}`).
 	PageStatusIncident          Key = "page.status.incident"           // Incident: {{.Channel}}
 	PageStatusLast              Key = "page.status.last"               // If nobody answers by {{.Until}}, paging stops: there is nobody left to page.
-	PageStatusMoved             Key = "page.status.moved"              // Slack refused to show this in {{.Channel}} (`{{.Why}}`), so it is shown in {{.Where}}.
 	PageStatusMuted             Key = "page.status.muted"              // Muted at the source ({{.At}}). Paging has stopped.
 	PageStatusNext              Key = "page.status.next"               // If nobody answers by {{.Until}}, Toban pages {{.Next}} next.
 	PageStatusNobodyPaged       Key = "page.status.nobody_paged"       // For information only. Nobody is being paged.
@@ -355,6 +355,16 @@ const (
 	StormText                   Key = "storm.text"                     // {{.N}} alerts at once: {{.Firing}} waiting for an answer, worst: {{.Worst}}
 	StormTextClosed             Key = "storm.text.closed"              // {{.N}} alerts, all closed
 	StormWhy                    Key = "storm.why"                      // Too many alerts came at once for one message each, so they are gathered here. None is los…
+)
+
+// From catalog/place.en.yaml.
+const (
+	PlaceElsewhere   Key = "place.elsewhere"    // Meant for {{.Place}}, where Slack does not take it: {{.Why}} (`{{.Word}}`). It is shown h…
+	PlaceWhyArchived Key = "place.why.archived" // the channel is archived
+	PlaceWhyLeft     Key = "place.why.left"     // that account is deactivated
+	PlaceWhyMissing  Key = "place.why.missing"  // Toban cannot find that channel
+	PlaceWhyOther    Key = "place.why.other"    // Slack refuses it
+	PlaceWhyOutside  Key = "place.why.outside"  // Toban is not in that channel
 )
 
 // From catalog/scan.en.yaml.
@@ -661,6 +671,7 @@ const (
 	WafSaidRule                   Key = "waf.said.rule"                      // Which rule? For example: `{{.Example}}`
 	WafSaidSame                   Key = "waf.said.same"                      // {{.Who}} has said so already ({{.At}}).
 	WafScattered                  Key = "waf.scattered"                      // {{.Count}} different, none more often than {{.Most}}
+	WafShort                      Key = "waf.short"                          // Blocked by the WAF ({{.Verdict}}): {{.Requests}} to {{.To}}.
 	WafSkipped                    Key = "waf.skipped"                        // Records that could not be read: {{.Count}} ({{.Why}})
 	WafSource                     Key = "waf.source"                         // Logs: {{.Query}}
 	WafTopNone                    Key = "waf.top.none"                       // Nothing was blocked in the last {{.Last}}.

@@ -75,8 +75,9 @@ func For(locale string) Catalog {
 // Lang is Japanese or English.
 func (c Catalog) Lang() string { return c.lang }
 
-// Say returns the sentence as mrkdwn. Strings in args are escaped.
-func (c Catalog) Say(key Key, args Args) string { return c.fill(key, args, Escape) }
+// Say returns the sentence as mrkdwn. Strings in args are escaped, and marks
+// stand where Slack honours them.
+func (c Catalog) Say(key Key, args Args) string { return Edged(c.fill(key, args, Escape)) }
 
 // Mark is Say for a sentence that goes into another one.
 func (c Catalog) Mark(key Key, args Args) Markup { return Markup(c.Say(key, args)) }

@@ -152,19 +152,3 @@ func (c Catalog) Duration(d time.Duration) string {
 	}
 	return strings.Join(parts, " ")
 }
-
-// List joins names: "A、B" or "A, B".
-func (c Catalog) List(items ...Markup) Markup {
-	sep := ", "
-	if c.lang == Japanese {
-		sep = "、"
-	}
-	var b strings.Builder
-	for i, item := range items {
-		if i > 0 {
-			b.WriteString(sep)
-		}
-		b.WriteString(string(item))
-	}
-	return Markup(b.String())
-}

@@ -55,6 +55,10 @@ type Message struct {
 	TS      string // Slack's timestamp, empty until posted
 	Storm   string // the storm that shows it instead; empty: it stands for itself
 
+	// Of a message that stands in for one whose place Slack refuses: that place,
+	// and Slack's word for why.
+	MeantFor, MeantWhy string
+
 	Wanted int // the revision that the saved state asks for
 	Shown  int // the revision that Slack shows
 	Folded int // how many messages Storm stands for, when Kind is Storm

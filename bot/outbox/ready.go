@@ -8,6 +8,10 @@ type Ready struct {
 	// Waiting is how many alerts and pages wait for the same destination and
 	// were never posted, this one included. Many of them are better folded.
 	Waiting int
+	// Closed is why Slack refuses its place; empty: it does not, as far as is
+	// known. Trial is a try whether the place is open again.
+	Closed string
+	Trial  bool
 }
 
 // NamesInPart is how many alerts one message of a storm's thread names: at one

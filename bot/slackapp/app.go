@@ -37,6 +37,7 @@ type App struct {
 	Firewall Firewall
 	Windows  Windows
 	Findings Findings
+	Places   Places
 
 	seen    seen
 	errands errands
@@ -100,6 +101,12 @@ type Reader interface {
 	Finding(ctx context.Context, id string) (findings.Record, error)
 	// Bulletin returns one with those of its findings that it names.
 	Bulletin(ctx context.Context, id string) (findings.Bulletin, []findings.Record, error)
+}
+
+// Places hears of channels and people that Slack may take messages for again.
+type Places interface {
+	// Retry has one that Slack refused tried again at once.
+	Retry(ctx context.Context, place string) error
 }
 
 // Swaps lists the open swap requests that somebody asked or is asked.

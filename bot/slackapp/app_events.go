@@ -79,9 +79,20 @@ func (a *App) happened(ctx context.Context, ev event) error {
 			if people, ok := a.People.(forgetful); ok {
 				people.Forget(rotation.PersonID(changed.ID))
 			}
+			return a.retry(ctx, changed.ID)
 		}
+	case "channel_unarchive", "group_unarchive", "member_joined_channel":
+		return a.retry(ctx, channel)
 	}
 	return nil
+}
+
+// retry has a place tried again that Slack may have refused until now.
+func (a *App) retry(ctx context.Context, place string) error {
+	if a.Places == nil || place == "" {
+		return nil
+	}
+	return a.Places.Retry(ctx, place)
 }
 
 // forgetful people have their profiles read anew. [Directory] is so.

@@ -37,7 +37,11 @@ func (a *App) Render(ctx context.Context, m outbox.Message) (Rendered, bool, err
 	if err != nil {
 		return Rendered{}, false, fmt.Errorf("render %s %s: %w", m.Kind, m.Subject, err)
 	}
-	return Rendered{Text: text, Blocks: blocks}, text != "", nil
+	if text == "" {
+		return Rendered{}, false, nil
+	}
+	text, blocks = view.Elsewhere(text, blocks, m, say)
+	return Rendered{Text: text, Blocks: blocks}, true, nil
 }
 
 // direct reports whether a message goes to a person.

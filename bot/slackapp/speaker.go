@@ -27,8 +27,16 @@ type Outbox interface {
 	Shown(ctx context.Context, id, channel, ts string, rev int) error
 	// Later has a message tried again at due.
 	Later(ctx context.Context, id string, due time.Time, why string) error
-	// GiveUp notes that Slack refuses a message for good.
+	// GiveUp notes that a message is not to be shown any more.
 	GiveUp(ctx context.Context, id string, why string) error
+	// Waiting returns what waits for a destination, at most 1,000, and what its
+	// storms stand for that were never posted.
+	Waiting(ctx context.Context, to string) ([]outbox.Message, error)
+	// Divert keeps messages for a destination that Slack refuses, and has others
+	// stand in for them elsewhere.
+	Divert(ctx context.Context, d outbox.Diversion, at time.Time) error
+	// Reopen has what is owed to a destination shown there after all.
+	Reopen(ctx context.Context, to string) error
 	// Posted says where a message stands; empty ts: nowhere yet.
 	Posted(ctx context.Context, id string) (channel, ts string, err error)
 	// Unposted returns what was never posted to a destination.

@@ -18,13 +18,15 @@ type box struct {
 	folds  map[string]time.Time // last fold of a storm
 	gaveUp map[string]string
 	later  map[string]string
-	forget int // so many Shown fail: the process dies before it has saved
-	asked  int // calls of Next
+	closed map[string]string    // places that Slack refuses, and why
+	tryAt  map[string]time.Time // when they are tried again
+	forget int                  // so many Shown fail: the process dies before it has saved
+	asked  int                  // calls of Next
 	wake   chan struct{}
 }
 
 func newBox() *box {
-	return &box{folds: map[string]time.Time{}, gaveUp: map[string]string{}, later: map[string]string{}, wake: make(chan struct{}, 1)}
+	return &box{folds: map[string]time.Time{}, gaveUp: map[string]string{}, later: map[string]string{}, closed: map[string]string{}, tryAt: map[string]time.Time{}, wake: make(chan struct{}, 1)}
 }
 
 var errDown = errors.New("the store is down")
@@ -109,6 +111,11 @@ func (b *box) Next(_ context.Context, at time.Time, busy []string, limit int) (r
 	}
 	for to, m := range best {
 		r := outbox.Ready{Message: *m, Waiting: waiting[to]}
+		if why := b.closed[to]; why != "" {
+			if r.Trial = !b.tryAt[to].After(at); !r.Trial {
+				r.Closed = why
+			}
+		}
 		r.Urgency = urgency(m)
 		ready = append(ready, r)
 	}
@@ -170,6 +177,52 @@ func (b *box) GiveUp(_ context.Context, id, why string) error {
 	defer b.mu.Unlock()
 	b.find(id).Trouble = why
 	b.gaveUp[id] = why
+	return nil
+}
+
+func (b *box) Waiting(_ context.Context, to string) (out []outbox.Message, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range b.all {
+		if m.To == to && m.Wanted > m.Shown && m.Trouble == "" {
+			out = append(out, *m)
+		}
+	}
+	return out, nil
+}
+
+// Divert has each message that a place refuses shown in #more.
+func (b *box) Divert(_ context.Context, d outbox.Diversion, at time.Time) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if d.Closed {
+		b.closed[d.Place], b.tryAt[d.Place] = d.Why, at.Add(time.Minute)
+	}
+	for _, id := range d.Messages {
+		m := b.find(id)
+		m.Trouble = d.Why
+		b.gaveUp[id] = d.Why
+		if m.Kept() && d.Place != "#more" {
+			b.all = append(b.all, &outbox.Message{
+				ID: fmt.Sprintf("M%d", len(b.all)+1), Kind: m.Kind, Subject: m.Subject, To: "#more", Urgency: outbox.Noting,
+				MeantFor: m.To, MeantWhy: d.Why, Wanted: 1, CreatedAt: at,
+			})
+		}
+	}
+	b.poke()
+	return nil
+}
+
+func (b *box) Reopen(_ context.Context, to string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range b.all {
+		if m.To == to && m.Trouble != "" && m.Trouble == b.closed[to] {
+			m.Trouble = ""
+		}
+	}
+	delete(b.closed, to)
+	b.poke()
 	return nil
 }
 

@@ -61,7 +61,7 @@ func waitedFor(m outbox.Message) bool { return m.TS == "" && m.Urgency <= outbox
 // begin has a worker attend to d, if Slack's limits let it speak now. If not,
 // it says when they may.
 func (s *Speaker) begin(t term, d *destination, r outbox.Ready, now time.Time) (again time.Time) {
-	if !d.folds(r, now) {
+	if r.Closed == "" && !d.folds(r, now) {
 		if d.slot, again = s.API.pace.Try(s.calling(r)); d.slot == nil {
 			return again
 		}
@@ -95,6 +95,8 @@ func (s *Speaker) quietUntil(d *destination, r outbox.Ready, now time.Time) time
 	switch {
 	case d.restUntil.After(now):
 		return d.restUntil
+	case r.Closed != "":
+		return now
 	case d.folds(r, now):
 		return d.foldedAt.Add(foldGap)
 	case r.TS != "":

@@ -27,6 +27,7 @@ type destination struct {
 	blindAt time.Time                 // since when looking for them fails
 	tries   map[string]int            // failures of a message that may be its own fault
 	joined  bool                      // joining was tried
+	trial   bool                      // what is said now tells whether the place is open again
 }
 
 // place returns the memory of a destination, and forgets long unused ones.
@@ -65,7 +66,7 @@ func (d *destination) folds(r outbox.Ready, now time.Time) bool {
 		most = 0
 	}
 	loose := r.TS == "" && (r.Kind == outbox.Alert || r.Kind == outbox.Page)
-	return r.Waiting > most && loose && d.foldedFor != r.ID
+	return r.Waiting > most && loose && d.foldedFor != r.ID && r.Closed == "" && !r.Trial
 }
 
 // turn hands out the slot, once.

@@ -19,7 +19,10 @@ const EventType = "toban"
 // attend says what is most urgent to one destination. The loop asks again
 // afterwards, so one thing at a time is enough.
 func (s *Speaker) attend(t term, d *destination, r outbox.Ready) {
+	d.trial = r.Trial
 	switch {
+	case r.Closed != "":
+		s.divert(t, d, r.Closed, true)
 	case !s.certain(t, d):
 	case d.folds(r, time.Now()):
 		s.fold(t, d, r)
@@ -117,7 +120,9 @@ func (s *Speaker) post(t term, d *destination, m outbox.Message, thread string, 
 		s.Log.Warn("slack speaker: the answer to a post is lost; looking for it before another try", "message", m.ID, "to", m.To, "err", err)
 		s.unreachable(d, fault)
 		d.restUntil = latest(d.restUntil, time.Now().Add(time.Second))
-	case fault.Kind == Refused && s.gone(t, fault.Word):
+	case fault.Kind == Refused && s.closed(t, fault.Word):
+		s.divert(t, d, fault.Word, false)
+	case fault.Kind == Refused && unfit(fault.Word):
 		s.refused(t, d, m, fault.Word)
 	default:
 		s.failed(t, d, m, fault)
@@ -141,7 +146,9 @@ func (s *Speaker) edit(t term, d *destination, m outbox.Message, thread string, 
 	case fault.Kind == Refused && vanished(fault.Word):
 		s.recent.forget(m.ID)
 		s.replace(t, d, m, thread, w)
-	case fault.Kind == Refused && s.gone(t, fault.Word):
+	case fault.Kind == Refused && s.closed(t, fault.Word):
+		s.divert(t, d, fault.Word, false)
+	case fault.Kind == Refused && unfit(fault.Word):
 		s.giveUp(t, d, m, fault.Word) // it was seen; nobody else need be told
 	default:
 		s.failed(t, d, m, fault)
@@ -187,6 +194,9 @@ func (s *Speaker) said(t term, d *destination, m outbox.Message, w Words, channe
 	s.Log.Debug("slack speaker: "+deed, "message", m.ID, "kind", m.Kind, "subject", m.Subject, "channel", channel, "ts", ts, "rev", m.Wanted)
 	s.well()
 	s.shown(t, d, m, channel, ts)
+	if d.trial {
+		s.reopen(t, d)
+	}
 }
 
 // shown saves where m stands. It does not give up: a post that is forgotten

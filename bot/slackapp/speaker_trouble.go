@@ -43,19 +43,13 @@ func (s *Speaker) mend(t term, d *destination, m outbox.Message, w Words, thread
 	return false, w, thread
 }
 
-// gone reports whether word means that Slack will never take the message.
-func (s *Speaker) gone(t term, word string) bool {
+// unfit reports whether word means that Slack will never take the message,
+// wherever it goes.
+func unfit(word string) bool {
 	switch word {
-	case "channel_not_found", "not_in_channel", "is_archived", "is_inactive", "user_not_found", "users_not_found",
-		"user_disabled", "user_not_visible", "cannot_dm_bot", "messages_tab_disabled", "invalid_blocks", "invalid_blocks_format",
-		"msg_blocks_too_long", "msg_too_long", "no_text", "restricted_action", "restricted_action_read_only_channel",
-		"restricted_action_thread_only_channel", "restricted_action_non_threadable_channel", "restricted_action_thread_locked",
-		"channel_is_limited_access", "no_permission", "method_not_supported_for_channel_type", "not_in_channel_shared",
-		"external_channel_migrating", "slack_connect_blocked_file_type", "cant_broadcast_message", "thread_not_found":
+	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text",
+		"slack_connect_blocked_file_type", "cant_broadcast_message", "thread_not_found", "restricted_action_thread_locked":
 		return true
-	case "account_inactive": // of the person, or of our token?
-		_, err := s.API.WhoAmI(t.ctx)
-		return err == nil
 	}
 	return false
 }
@@ -68,19 +62,6 @@ func vanished(word string) bool {
 		return true
 	}
 	return false
-}
-
-// refused tells that nobody will see m, and only then lets go of it.
-func (s *Speaker) refused(t term, d *destination, m outbox.Message, why string) {
-	s.Log.Error("slack speaker: Slack refuses a message for good", "message", m.ID, "kind", m.Kind, "subject", m.Subject, "to", m.To, "why", why)
-	s.API.access.Metrics.spoke(string(m.Kind), "refused")
-	ctx, cancel := context.WithTimeout(t.ctx, storeWithin)
-	defer cancel()
-	if err := s.Refuse(ctx, m, why); err != nil {
-		s.later(t, d, m, "refused ("+why+"), and telling so failed: "+err.Error())
-		return
-	}
-	s.giveUp(t, d, m, why)
 }
 
 func (s *Speaker) giveUp(t term, d *destination, m outbox.Message, why string) {

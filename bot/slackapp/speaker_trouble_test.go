@@ -170,13 +170,13 @@ func TestWhatSlackRefusesForGood(t *testing.T) {
 		{"no such channel", "#nowhere", "M1 channel_not_found", nil},
 		{"somebody who left", "old", "M1 channel_not_found", nil},
 		{"a read-only channel", "#alerts", "M1 restricted_action", func(d *desk) {
-			d.Fail(fake.Fault{Method: postMethod, Error: "restricted_action"})
+			d.Fail(fake.Fault{Method: postMethod, Channel: d.Channel("alerts").ID, Error: "restricted_action"})
 		}},
 		{"an account that is not active, and it is not ours", "ana", "M1 account_inactive", func(d *desk) {
 			d.Fail(fake.Fault{Method: postMethod, Error: "account_inactive"})
 		}},
 		{"words that we do not know, again and again", "#alerts", "M1 brand_new_error", func(d *desk) {
-			d.Fail(fake.Fault{Method: postMethod, Error: "brand_new_error"})
+			d.Fail(fake.Fault{Method: postMethod, Channel: d.Channel("alerts").ID, Error: "brand_new_error"})
 		}},
 	} {
 		speaking(t, sampleTeam(), func(t *testing.T, d *desk, s *Speaker) {

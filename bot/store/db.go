@@ -37,6 +37,9 @@ type DB struct {
 type Channels struct {
 	Incidents string                             // digests of incidents; "" leaves them out
 	Rotation  func(name string) (channel string) // overrides are told there; "" tells nobody but the person
+	// Instead are the places that show what Slack refuses elsewhere: see
+	// [outbox.Places].
+	Instead [][]string
 }
 
 // SetChannels replaces the channels. Messages that exist stay where they are.

@@ -34,8 +34,6 @@ type alertDoc struct {
 	Until      time.Time         `json:"until,omitzero"`
 	Channel    string            `json:"channel,omitempty"`
 	Route      string            `json:"route,omitempty"`
-	Refused    string            `json:"refused,omitempty"`
-	RefusedWhy string            `json:"refused_why,omitempty"`
 	OpenedAt   time.Time         `json:"opened_at,omitzero"`
 	EventAt    time.Time         `json:"event_at,omitzero"`
 	ClosedAt   time.Time         `json:"closed_at,omitzero"`

@@ -83,11 +83,12 @@ var (
 		cols: 1, list: true,
 	}
 	// outdate asks for a message to be drawn again. One that waits for a later
-	// try goes on waiting, and one that Slack refused for good stays away.
+	// try goes on waiting, one that is owed to a closed place until that is back,
+	// and one that Slack refused for good stays away.
 	outdate = bulk{
 		head: `UPDATE messages SET wanted = wanted + 1,
 			due_at = CASE WHEN stale = 1 THEN due_at ELSE 0 END,
-			stale = CASE WHEN trouble = '' THEN 1 ELSE 0 END
+			stale = CASE WHEN trouble = '' AND owed = 0 THEN 1 ELSE 0 END
 			WHERE seq IN (`,
 		tail: `)`,
 		cols: 1, list: true,
@@ -194,13 +195,13 @@ func messageSeq(id string) int64 {
 	return seq
 }
 
-const messageColumns = `seq, kind, subject, recipient, thread, urgency, channel, ts, storm, wanted, shown, folded, created_at, due_at, attempts, trouble`
+const messageColumns = `seq, kind, subject, recipient, thread, urgency, channel, ts, storm, wanted, shown, folded, created_at, due_at, attempts, trouble, meant_for, meant_why`
 
 // scanMessage reads messageColumns, behind what else was asked for.
 func scanMessage(rows *sql.Rows, before ...any) (m outbox.Message, err error) {
 	var seq, created, due int64
 	err = rows.Scan(append(before, &seq, &m.Kind, &m.Subject, &m.To, &m.Thread, &m.Urgency, &m.Channel, &m.TS, &m.Storm,
-		&m.Wanted, &m.Shown, &m.Folded, &created, &due, &m.Attempts, &m.Trouble)...)
+		&m.Wanted, &m.Shown, &m.Folded, &created, &due, &m.Attempts, &m.Trouble, &m.MeantFor, &m.MeantWhy)...)
 	m.ID, m.CreatedAt, m.DueAt = messageID(seq), instant(created), instant(due)
 	return m, err
 }

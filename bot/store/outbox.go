@@ -51,13 +51,17 @@ func (db *DB) Next(ctx context.Context, at time.Time, busy []string, limit int) 
 		if ready, err = t.inTurn(firsts); err != nil {
 			return err
 		}
-		ready = ready[:min(len(ready), limit)]
+		var trial time.Time
+		if ready, trial, err = t.trials(ready[:min(len(ready), limit)], at, busy); err != nil {
+			return err
+		}
 		for i, r := range ready {
 			if _, err := t.one([]any{&ready[i].Waiting}, waitingFor, r.To); err != nil {
 				return err
 			}
 		}
 		next, err = t.instant(nextLater, micros(at))
+		next = earliest(next, trial)
 		return err
 	})
 	return ready, next, err
@@ -98,7 +102,7 @@ func (t *tx) inTurn(seqs []any) ([]outbox.Ready, error) {
 func (db *DB) Shown(ctx context.Context, id, channel, ts string, rev int) error {
 	return db.change(ctx, `
 		UPDATE messages SET channel = $2, ts = $3, foldable = 0, attempts = 0, due_at = 0, late = '',
-			shown = CASE WHEN shown < $4 THEN $4 ELSE shown END,
+			shown = CASE WHEN shown < $4 THEN $4 ELSE shown END, owed = 0,
 			stale = CASE WHEN wanted > $4 AND wanted > shown AND storm = '' AND trouble = '' THEN 1 ELSE 0 END,
 			urgency = CASE WHEN urgency < $5 THEN $5 ELSE urgency END
 		WHERE seq = $1`, messageSeq(id), channel, ts, rev, editing)
@@ -138,7 +142,8 @@ func (db *DB) Posted(ctx context.Context, id string) (channel, ts string, err er
 	return channel, ts, err
 }
 
-const unposted = `SELECT ` + messageColumns + ` FROM messages WHERE stale = 1 AND recipient = $1 AND ts = '' ORDER BY seq`
+const unposted = `SELECT ` + messageColumns + ` FROM messages WHERE stale = 1 AND recipient = $1 AND ts = ''
+	UNION ALL SELECT ` + messageColumns + ` FROM messages WHERE owed = 1 AND stale = 0 AND recipient = $1 AND ts = '' ORDER BY 1`
 
 // Unposted returns the messages to a destination that were never posted, as
 // far as was noted, oldest first.

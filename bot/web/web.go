@@ -19,6 +19,12 @@ type Part struct {
 	Check func(ctx context.Context) error
 }
 
+// A Remark is what a Check returns of a part that does its work all the same:
+// somebody should read it, and nobody be kept from the bot because of it.
+type Remark string
+
+func (r Remark) Error() string { return string(r) }
+
 // Routes are the handlers behind the paths of the HTTP side.
 type Routes struct {
 	Datadog  http.Handler
@@ -49,7 +55,10 @@ func ready(parts []Part) http.HandlerFunc {
 		defer cancel()
 		status, lines := http.StatusOK, ""
 		for _, part := range parts {
-			if err := part.Check(ctx); err != nil {
+			err := part.Check(ctx)
+			if remark, ok := errors.AsType[Remark](err); ok {
+				lines += fmt.Sprintf("%s: ok, but %s\n", part.Name, remark)
+			} else if err != nil {
 				status = http.StatusServiceUnavailable
 				lines += fmt.Sprintf("%s: %v\n", part.Name, err)
 			} else {

@@ -111,7 +111,7 @@ func TestWhateverIsWrongWithDatadogIsSaid(t *testing.T) {
 			var told []string
 			l := enrich.New(enrich.Places{
 				Store: store, Logs: c, Holder: "one", Trouble: func(err error) { told = append(told, err.Error()) },
-				Settings: enrich.Settings{Query: "source:waf", Match: map[string]string{"source": "waf"}, Action: "@system.action", PerHour: 300, Facets: map[waf.Facet]string{
+				Settings: enrich.Settings{Query: "source:waf", Match: alerts.Match{"source": alerts.Exactly("waf")}, Action: "@system.action", PerHour: 300, Facets: map[waf.Facet]string{
 					waf.ByRule: "@terminatingRuleId", waf.ByPath: "@http.url_details.path",
 				}},
 			})

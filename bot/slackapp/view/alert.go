@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -32,12 +33,8 @@ func draw(c alerts.Case, x Context, m msg.Catalog) (string, []slack.Block) {
 	if strings.TrimSpace(c.Alert.Title) == "" {
 		title = m.Plain(msg.PageUntitled, nil)
 	}
-	args := msg.Args{"Lead": lead, "Title": title, "Status": msg.Markup(status)}
-	text := m.Say(msg.PageText, args)
-	if c.Context != nil && c.Context.WAF != nil && c.Context.WAF.Total > 0 {
-		text += " " + opinion(*c.Context, x, m)
-	}
-	text = cutMrkdwn(text, 3000)
+	args := msg.Args{"Lead": lead, "Title": title, "Status": msg.Markup(m.Sentences(inShort(c, m), status))}
+	text := cutMrkdwn(m.Say(msg.PageText, args), 3000)
 
 	blocks := []slack.Block{header(withMark(m.Plain(msg.PageHeader, args), mark(c))), section(status)}
 	blocks = append(blocks, atAGlance(c, x, m)...)
@@ -93,11 +90,11 @@ func leadKey(c alerts.Case) msg.Key {
 // mark ends the header with a colour; the words before it say the same.
 func mark(c alerts.Case) string {
 	switch leadKey(c) {
-	case msg.PageLeadRecovered, msg.PageLeadResolved, msg.PageLeadMuted:
+	case msg.PageLeadRecovered, msg.PageLeadResolved:
 		return "🟢"
 	case msg.PageLeadAcknowledged:
 		return "🟠"
-	case msg.PageLeadSnoozed, msg.PageLeadNoData:
+	case msg.PageLeadSnoozed, msg.PageLeadNoData, msg.PageLeadMuted: // nothing was mended
 		return "⚪"
 	case msg.PageLeadWarn:
 		return "🟡"
@@ -112,10 +109,10 @@ func byHand(a alerts.Alert) bool { return a.By != "" }
 // Status says in words where the search for somebody stands.
 func Status(c alerts.Case, x Context, m msg.Catalog) string {
 	sender := ""
-	if byHand(c.Alert) {
+	if byHand(c.Alert) && !callsReader(c.Page, x) { // to them the call itself says who calls
 		sender = m.Say(msg.PageStatusByHand, msg.Args{"Who": msg.Person(c.Alert.By)})
 	}
-	return join("\n", sender, closing(c, x, m), standing(c, x, m), troubles(c.Page, m), moved(c.Alert, m), declared(x, m))
+	return join("\n", sender, closing(c, x, m), standing(c, x, m), troubles(c.Page, m), declared(x, m))
 }
 
 // closing says how it ended, and is blank while it has not.
@@ -137,7 +134,7 @@ func closing(c alerts.Case, x Context, m msg.Catalog) string {
 	if byHand(c.Alert) || c.Alert.State != alerts.AlertResolved {
 		return text
 	}
-	return join(" ", text, m.Say(msg.PageStatusStillFiring, nil))
+	return m.Sentences(text, m.Say(msg.PageStatusStillFiring, nil))
 }
 
 // standing says who has an open page, or who is looked for until when.
@@ -152,6 +149,9 @@ func standing(c alerts.Case, x Context, m msg.Catalog) string {
 	yours := x.Reader != "" && p.OwnedBy == x.Reader
 	switch p.State {
 	case alerts.PageTriggered:
+		if byHand(c.Alert) && callsReader(p, x) {
+			return join("\n", m.Say(msg.PageStatusByHandYou, msg.Args{"Who": msg.Person(c.Alert.By)}), upcoming(*p, x, m))
+		}
 		return join("\n", calling(*p, x, m), upcoming(*p, x, m))
 	case alerts.PageUnanswered:
 		return m.Say(msg.PageStatusUnanswered, nil)
@@ -188,12 +188,15 @@ func calling(p alerts.Page, x Context, m msg.Catalog) string {
 	if x.Reader == "" {
 		return m.Say(msg.PageStatusCalling, args)
 	}
-	for _, p := range people {
-		if p == x.Reader {
-			return m.Say(msg.PageStatusCallingYou, nil)
-		}
+	if callsReader(&p, x) {
+		return m.Say(msg.PageStatusCallingYou, nil)
 	}
 	return m.Say(msg.PageStatusCallingOthers, args)
+}
+
+// callsReader reports whether an open page waits for its reader's answer.
+func callsReader(p *alerts.Page, x Context) bool {
+	return p != nil && p.State == alerts.PageTriggered && x.Reader != "" && slices.Contains(Called(*p), x.Reader)
 }
 
 // Called returns the people that the step told last is waiting for.
@@ -251,15 +254,6 @@ func troubles(p *alerts.Page, m msg.Catalog) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-// moved says that the alert stands where it does because its own channel
-// would not have it.
-func moved(a alerts.Alert, m msg.Catalog) string {
-	if a.Refused == "" {
-		return ""
-	}
-	return m.Say(msg.PageStatusMoved, msg.Args{"Channel": msg.Channel(a.Refused), "Why": Cut(a.RefusedWhy, 80), "Where": msg.Channel(a.Channel)})
 }
 
 func declared(x Context, m msg.Catalog) string {

@@ -63,10 +63,10 @@ func severity(s scan.Severity, m msg.Catalog) string {
 
 func findingMark(r findings.Record) string {
 	switch {
+	case r.State == findings.Suppressed, r.State == findings.Resolved && closedBy(r.Finding) == msg.FindingStateSuppressedThere:
+		return "⚪" // nothing was mended
 	case r.State.Done():
 		return "🟢"
-	case r.State == findings.Suppressed:
-		return "⚪"
 	case r.State == findings.Acknowledged:
 		return "🟠"
 	case r.Finding.Severity == scan.Critical, r.Finding.Severity == scan.High:

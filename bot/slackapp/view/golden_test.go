@@ -39,6 +39,10 @@ func golden(t *testing.T, name string, draw func(m msg.Catalog) drawn) {
 		for _, fault := range faults(raw) {
 			t.Errorf("%s (%s): Slack would refuse it: %s", name, lang, fault)
 		}
+		if name != "alert_hostile" {
+			marksWork(t, name+" ("+lang+")", d.text)
+			eachMrkdwn(raw, func(text string) { marksWork(t, name+" ("+lang+")", text) })
+		}
 		if strings.Contains(d.text+string(raw), "<no value>") {
 			t.Errorf("%s (%s): a sentence lacks an argument", name, lang)
 		}
@@ -62,6 +66,38 @@ func golden(t *testing.T, name string, draw func(m msg.Catalog) drawn) {
 	}
 	if diff := cmp.Diff(string(want), got.String()); diff != "" {
 		t.Errorf("%s changed (run with -update and read it):\n%s", name, diff)
+	}
+}
+
+// marksWork fails where Slack would show a mark as it is written.
+func marksWork(t *testing.T, name, text string) {
+	t.Helper()
+	if want := msg.Edged(text); want != text {
+		t.Errorf("%s: a mark touches a wide sign:\n%s\nwant\n%s", name, text, want)
+	}
+}
+
+// eachMrkdwn calls see for every text that Slack formats.
+func eachMrkdwn(raw []byte, see func(string)) {
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, e := range v {
+				walk(e)
+			}
+		case map[string]any:
+			if text, ok := v["text"].(string); ok && v["type"] == "mrkdwn" {
+				see(text)
+			}
+			for _, e := range v {
+				walk(e)
+			}
+		}
+	}
+	var v any
+	if json.Unmarshal(raw, &v) == nil {
+		walk(v)
 	}
 }
 

@@ -112,13 +112,13 @@ func inline(line string) string {
 	for line != "" {
 		piece, rest := next(line)
 		if len(line)-len(rest) > 1 && piece != "" && strings.ContainsAny(piece[:1], "*_~`") {
-			// Slack honours marks only at the edge of a word; Japanese has no
-			// spaces, so an invisible one is put there.
-			if r, _ := utf8.DecodeLastRuneInString(out.String()); unicode.IsLetter(r) || unicode.IsDigit(r) {
+			// Slack honours marks only at the edge of a word: inside an English
+			// one an invisible blank is put there, beside Japanese a plain one.
+			if r, _ := utf8.DecodeLastRuneInString(out.String()); inWord(r) {
 				out.WriteRune('\u200b')
 			}
 			out.WriteString(piece)
-			if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLetter(r) || unicode.IsDigit(r) {
+			if r, _ := utf8.DecodeRuneInString(rest); inWord(r) {
 				out.WriteRune('\u200b')
 			}
 		} else {
@@ -126,8 +126,10 @@ func inline(line string) string {
 		}
 		line = rest
 	}
-	return out.String()
+	return msg.Edged(out.String())
 }
+
+func inWord(r rune) bool { return r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
 // next takes one marked piece, or one character, off the front of line.
 func next(line string) (piece, rest string) {

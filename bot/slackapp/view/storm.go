@@ -37,7 +37,7 @@ func Storm(s outbox.StormState, x Context, m msg.Catalog) (string, []slack.Block
 	if !s.OpenedAt.IsZero() {
 		about = append(about, m.Say(msg.StormSince, msg.Args{"From": m.Moment(s.OpenedAt, x.zone()), "Last": m.Clock(s.LastAt, x.zone())}))
 	}
-	return cutMrkdwn(m.Say(text, n), 3000), append(blocks, note(strings.Join(about, " "))...)
+	return cutMrkdwn(m.Say(text, n), 3000), append(blocks, note(m.Sentences(about...))...)
 }
 
 // worst names the gravest group for the locked phone.

@@ -27,6 +27,20 @@ func atAGlance(c alerts.Case, x Context, m msg.Catalog) []slack.Block {
 	return []slack.Block{section(text)}
 }
 
+// inShort is what was blocked, for the one line that a locked phone shows.
+func inShort(c alerts.Case, m msg.Catalog) string {
+	if c.Context == nil || c.Context.WAF == nil || c.Context.WAF.Total == 0 {
+		return ""
+	}
+	r, kind := c.Context.WAF, c.Context.WAF.Verdict.Kind
+	if c.Context.Correction != nil {
+		kind = c.Context.Correction.Kind
+	}
+	return m.Say(msg.WafShort, msg.Args{
+		"Verdict": Verdict(kind, m), "Requests": counted(msg.WafCountRequests, r.Total, false, m), "To": mostly(r, waf.ByPath, msg.WafCountPaths, m),
+	})
+}
+
 // gist says how many requests of whom to where, stopped by what, and when.
 func gist(r *waf.Report, x Context, m msg.Catalog) string {
 	s := r.Summary.Stopped

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"toban/bot/config"
+	"toban/bot/outbox"
+	"toban/bot/web"
+)
+
+// instead names the places that show what Slack refuses elsewhere, the best
+// first: the fallback channel, the channel of all alerts, and the people of the
+// first rotation.
+func instead(cfg config.Config) [][]string {
+	ranks := [][]string{{cfg.Channels.Fallback}, {cfg.Channels.Alerts}}
+	if len(cfg.Rotations) == 0 {
+		return ranks
+	}
+	var people []string
+	for _, who := range cfg.Rotations[0].Members {
+		people = append(people, string(who))
+	}
+	return append(ranks, people)
+}
+
+// placesWell says which places Slack refuses, and what becomes of what belongs
+// there. Only when nobody at all can be shown something the bot is not well.
+func (b *bot) placesWell(ctx context.Context) error {
+	closed, err := b.db.Closed(ctx)
+	if err != nil || len(closed) == 0 {
+		return err
+	}
+	var said []string
+	for _, c := range closed {
+		said = append(said, describe(c))
+	}
+	text := strings.Join(said, "; ")
+	if n, err := b.db.Unseen(ctx); err != nil {
+		return err
+	} else if n > 0 {
+		return fmt.Errorf("%s; %d messages are shown nowhere: set channels.fallback to a channel that Toban is in", text, n)
+	}
+	return web.Remark(text)
+}
+
+func describe(c outbox.Closed) string {
+	text := fmt.Sprintf("Slack refuses %s since %s (%s)", c.Place, c.Since.UTC().Format(time.RFC3339), c.Why)
+	if c.Owed > 0 {
+		text += fmt.Sprintf("; %d messages are shown elsewhere and kept until it is back", c.Owed)
+	}
+	return text
+}
