@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"toban/alerts/datadog"
 	"toban/alerts/datadog/api"
 	"toban/alerts/scan/hook"
+	"toban/alerts/webhook"
 	"toban/bot/config"
 	"toban/bot/incident"
 	"toban/bot/outbox"
@@ -73,9 +75,11 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		API: slack, Outbox: b.metrics.watch(db), Leases: db, Wake: wake, Sweep: sweepOf(db), Render: b.app.Render, Refuse: b.refused,
 		Channel: dir.FindChannel, Log: log,
 	})
+	trusted := webhook.NewTokens(reveal(cfg.WebhookTokens))
 	b.web = web.Routes{
+		Trusted:  func(r *http.Request) bool { return trusted.Allow(r, true) },
 		Datadog:  datadog.NewWebhook(b.pager, reveal(cfg.WebhookTokens), log, b.metrics.webhook),
-		Findings: hook.New(b.desk, reveal(cfg.WebhookTokens), cfg.Scans.Topics, nil, log, b.metrics.webhook),
+		Findings: hook.New(b.desk, reveal(cfg.TokensOfFindings()), cfg.Scans.Topics, nil, log, b.metrics.webhook),
 		Metrics:  b.metrics.handler(),
 		Parts:    []web.Part{{Name: "store", Check: db.Ping}, {Name: "slack socket", Check: b.socketWell}, {Name: "slack speaker", Check: b.speakerWell}, {Name: "slack channels", Check: b.placesWell}},
 	}

@@ -67,6 +67,7 @@ func (c *checkCommand) Run(ctx context.Context) error {
 	}
 	if err == nil {
 		found = append(found, checkDuty(cfg)...)
+		found = append(found, checkSecrecy(cfg)...)
 	}
 	if !c.Offline {
 		if cfg.SlackBotToken.IsSet() && cfg.SlackAppToken.IsSet() {
@@ -108,6 +109,24 @@ func checkDuty(cfg config.Config) (found []finding) {
 	}
 	if !slices.ContainsFunc(cfg.Routing, func(r alerts.Route) bool { return r.Escalation != "" }) {
 		found = append(found, finding{note, "routes: no route has an escalation, so alerts are shown and nobody is ever paged"})
+	}
+	return found
+}
+
+// checkSecrecy tells of secrets that open more than they must, and of a way to
+// the database that anybody on it can read.
+func checkSecrecy(cfg config.Config) (found []finding) {
+	switch {
+	case len(cfg.WebhookTokens) == 0:
+	case len(cfg.FindingsTokens) == 0:
+		found = append(found, finding{note, "environment: TOBAN_FINDINGS_TOKEN is not set, so TOBAN_WEBHOOK_TOKEN opens POST /findings too: who knows Datadog's secret can close findings; set one of its own"})
+	case slices.ContainsFunc(cfg.FindingsTokens, func(s config.Secret) bool {
+		return slices.ContainsFunc(cfg.WebhookTokens, func(w config.Secret) bool { return w.Reveal() == s.Reveal() })
+	}):
+		found = append(found, finding{note, "environment: TOBAN_FINDINGS_TOKEN and TOBAN_WEBHOOK_TOKEN have a secret in common, so each opens the other's route; make them different"})
+	}
+	if store.InPlainText(cfg.DatabaseURL.Reveal()) {
+		found = append(found, finding{note, "database: the connection to PostgreSQL may go over the network in plain text; add sslmode=verify-full (or require) to DATABASE_URL"})
 	}
 	return found
 }

@@ -74,9 +74,8 @@
 //     scan.Decode read findings and scan results out of every envelope.
 //  2. findings.Desk.Receive saves them: a finding with the team that owns it, a
 //     result that is not clean once. Then AWS hears 200.
-//  3. Receive makes an alert of an infected object through alerts.Pager.Receive.
-//     findings.Desk.Due, woken by the save, does so after a crash in between,
-//     asks teams that have not reacted, tells the source what people did by the
+//  3. findings.Desk.PageDue, woken by the save, makes an alert of an infected
+//     object through alerts.Pager.Receive. findings.Desk.Due asks teams that have not reacted, tells the source what people did by the
 //     team's own command, searches Datadog's logs from where it stopped, and
 //     reads the scanner's document again.
 //

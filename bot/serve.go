@@ -110,7 +110,7 @@ func (b *bot) run(ctx context.Context, l net.Listener) error {
 	must("web", func(ctx context.Context) error { return web.Serve(ctx, l, web.Handler(b.web)) })
 	must("slack socket", b.socket.Run)
 	must("slack speaker", b.speaker.Run)
-	for name, work := range map[string]due{"pages": b.pager.Due, "swaps": b.planner.Due, "incidents": b.rooms.Due, "context": b.looker.Due, "findings": b.desk.Due, "housekeeping": b.prune, "auditor": b.audit} {
+	for name, work := range map[string]due{"pages": b.pager.Due, "swaps": b.planner.Due, "incidents": b.rooms.Due, "context": b.looker.Due, "findings": b.desk.Due, "malware": b.desk.PageDue, "housekeeping": b.prune, "auditor": b.audit} {
 		wake, unsubscribe := b.db.Subscribe()
 		defer unsubscribe()
 		edges.Go(func() { runTimer(ctx, b.log, name, sweepOf(b.db), wake, work) })

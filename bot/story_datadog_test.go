@@ -70,7 +70,12 @@ func (w *storyWorld) readyzSays(said []string) error {
 	defer transport.CloseIdleConnections()
 	var body string
 	for began := time.Now(); time.Since(began) < storyPatience; time.Sleep(time.Second) {
-		resp, err := (&http.Client{Transport: transport, Timeout: storyPatience}).Get("http://toban.test/readyz")
+		req, err := http.NewRequest(http.MethodGet, "http://toban.test/readyz", nil)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Authorization", "Bearer "+storyToken)
+		resp, err := (&http.Client{Transport: transport, Timeout: storyPatience}).Do(req)
 		if err != nil {
 			return err
 		}

@@ -85,6 +85,18 @@ func ReadDocument(ctx context.Context, place string) (scan.Protection, error) {
 	return scan.ReadProtection(raw)
 }
 
+// documents fetches scanners' documents. Who asks by https is not led elsewhere
+// by http, where anybody on the way could answer.
+var documents = &http.Client{CheckRedirect: func(next *http.Request, before []*http.Request) error {
+	if len(before) >= 5 {
+		return errors.New("led on more than five times")
+	}
+	if before[0].URL.Scheme == "https" && next.URL.Scheme != "https" {
+		return fmt.Errorf("led from https to %s", next.URL.Scheme)
+	}
+	return nil
+}}
+
 func download(ctx context.Context, address string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -92,7 +104,7 @@ func download(ctx context.Context, address string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not an address: %w", withoutAddress(err))
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := documents.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("no answer from %s: %w", req.URL.Host, withoutAddress(err))
 	}

@@ -54,8 +54,8 @@ type Desk struct {
 }
 
 // Receive saves what arrived and returns when that is on disk. Sending it again
-// does no harm. An infected object becomes an alert at once, or, should the
-// process die between, after its restart.
+// does no harm. [Desk.PageDue], woken by the save, makes an alert of an infected
+// object.
 func (d *Desk) Receive(ctx context.Context, items []scan.Item) error {
 	return d.take(ctx, items, func(Tx, scan.Item) (bool, error) { return true, nil })
 }
@@ -64,9 +64,7 @@ func (d *Desk) Receive(ctx context.Context, items []scan.Item) error {
 // an item counts as known only once it is on disk.
 func (d *Desk) take(ctx context.Context, items []scan.Item, wanted func(Tx, scan.Item) (bool, error)) error {
 	at := time.Now()
-	pages := false
 	err := d.Store.Update(ctx, func(tx Tx) error {
-		pages = false
 		for _, i := range items {
 			if wants, err := wanted(tx, i); err != nil {
 				return err
@@ -78,7 +76,6 @@ func (d *Desk) take(ctx context.Context, items []scan.Item, wanted func(Tx, scan
 			case i.Finding != nil:
 				err = d.finding(tx, *i.Finding, at)
 			case i.Result != nil:
-				pages = pages || i.Result.Verdict.Pages() || i.Result.Verdict == scan.Clean
 				err = d.result(tx, *i.Result)
 			case i.Other != nil:
 				err = d.notice(tx, *i.Other, at)
@@ -91,11 +88,6 @@ func (d *Desk) take(ctx context.Context, items []scan.Item, wanted func(Tx, scan
 	})
 	if err != nil {
 		return fmt.Errorf("save %d findings: %w", len(items), err)
-	}
-	if pages {
-		if err := d.page(ctx); err != nil {
-			d.trouble(err) // saved; Due tries again
-		}
 	}
 	return nil
 }

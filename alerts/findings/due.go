@@ -12,13 +12,9 @@ import (
 	"toban/rotation"
 )
 
-// Due does what is due: it makes alerts of what is none yet, asks teams that
-// have not reacted, ends suppressions, tells sources what people did, and reads
+// Due does what is due: it asks teams that have not reacted, ends suppressions, tells sources what people did, and reads
 // what is to be read again. It returns when something falls due next.
 func (d *Desk) Due(ctx context.Context, at time.Time) (next time.Time, err error) {
-	if err := d.page(ctx); err != nil {
-		return time.Time{}, err
-	}
 	if err := d.overdue(ctx, at); err != nil {
 		return time.Time{}, err
 	}

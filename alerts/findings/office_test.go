@@ -2,9 +2,11 @@ package findings_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,11 +22,16 @@ import (
 
 // pager keeps what would page.
 type pager struct {
-	got []alerts.Event
-	err error
+	mu   sync.Mutex
+	got  []alerts.Event
+	err  error
+	took time.Duration // that it takes to save an event
 }
 
 func (p *pager) Receive(_ context.Context, e alerts.Event) error {
+	time.Sleep(p.took)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.err != nil {
 		return p.err
 	}
@@ -91,6 +98,9 @@ func (o *office) receive(items ...scan.Item) {
 	if err := o.Receive(o.t.Context(), items); err != nil {
 		o.t.Fatal(err)
 	}
+	if _, err := o.PageDue(o.t.Context(), time.Now()); !errors.Is(err, o.pager.err) {
+		o.t.Fatal(err)
+	}
 }
 
 func (o *office) find(f scan.Finding) { o.t.Helper(); o.receive(scan.Item{Finding: &f}) }
@@ -103,6 +113,9 @@ func (o *office) scanned(v scan.Verdict, key string) {
 
 func (o *office) due() time.Time {
 	o.t.Helper()
+	if _, err := o.PageDue(o.t.Context(), time.Now()); err != nil {
+		o.t.Fatal(err)
+	}
 	next, err := o.Due(o.t.Context(), time.Now())
 	if err != nil {
 		o.t.Fatal(err)

@@ -4,32 +4,69 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"toban/alerts"
 	"toban/alerts/scan"
 )
 
-// page makes alerts of the results that are not alerts yet. The pager forgets
+// perRound is how many results become alerts together.
+const perRound = 100
+
+// PageDue makes alerts of the results that are not alerts yet, beside all else
+// that falls due, so that nothing slow holds up a page. The pager forgets
 // repeats, so dying between the two saves does no harm.
-func (d *Desk) page(ctx context.Context) error {
-	for {
+func (d *Desk) PageDue(ctx context.Context, _ time.Time) (next time.Time, err error) {
+	for ctx.Err() == nil {
 		var waiting []scan.Result
 		err := d.Store.View(ctx, func(tx Tx) (err error) {
-			waiting, err = tx.Unpaged(50)
+			waiting, err = tx.Unpaged(perRound)
 			return err
 		})
 		if err != nil || len(waiting) == 0 {
-			return err
+			return time.Time{}, err
 		}
-		for _, r := range waiting {
-			if err := d.Pager.Receive(ctx, d.event(r)); err != nil {
-				return fmt.Errorf("page for s3://%s/%s: %w", r.Bucket, r.Key, err)
+		if err := d.report(ctx, waiting); err != nil {
+			return time.Time{}, err
+		}
+		err = d.Store.Update(ctx, func(tx Tx) error {
+			for _, r := range waiting {
+				if err := tx.Paged(r.ID); err != nil {
+					return err
+				}
 			}
-			if err := d.Store.Update(ctx, func(tx Tx) error { return tx.Paged(r.ID) }); err != nil {
-				return err
-			}
+			return nil
+		})
+		if err != nil {
+			return time.Time{}, err
 		}
 	}
+	return time.Time{}, ctx.Err()
+}
+
+// report hands results to the pager, which saves together what waits at once:
+// those of one object in their order, those of different objects side by side.
+func (d *Desk) report(ctx context.Context, results []scan.Result) error {
+	type object struct{ bucket, key string }
+	objects := map[object][]scan.Result{}
+	for _, r := range results {
+		o := object{r.Bucket, r.Key}
+		objects[o] = append(objects[o], r)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, scans := range objects {
+		group.Go(func() error {
+			for _, r := range scans {
+				if err := d.Pager.Receive(ctx, d.event(r)); err != nil {
+					return fmt.Errorf("page for s3://%s/%s: %w", r.Bucket, r.Key, err)
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // event tells the pager of a result. All scans of one object are one alert,

@@ -17,10 +17,8 @@ import (
 func TestMalwarePagesAlsoWhenTheProcessDiesBetween(t *testing.T) {
 	o := newOffice(t)
 	o.pager.err = errors.New("killed")
-	var trouble error
-	o.Trouble = func(err error) { trouble = err }
 	o.scanned(scan.Infected, "a,b.zip")
-	if trouble == nil || len(o.pager.got) > 0 {
+	if len(o.pager.got) > 0 {
 		t.Fatal("the pager was not down")
 	}
 	o.pager.err = nil
@@ -145,4 +143,39 @@ func TestAQuarantineMayHaveANameOfItsOwn(t *testing.T) {
 	if e := o.pager.got[0]; e.Scope != "bucket:uploads-prod,key:2026/x.zip" {
 		t.Errorf("paged for %s", e.Scope)
 	}
+}
+
+// A thousand results in one body page as fast as the pager saves groups, and
+// those of one object in their order.
+func TestAThousandResultsPageTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		o.pager.took = 6 * time.Millisecond // one commit, which those who wait share
+		var items []scan.Item
+		at := time.Now()
+		for i := range 500 {
+			for n, v := range []scan.Verdict{scan.Infected, scan.Clean} {
+				items = append(items, scan.Item{Result: &scan.Result{ID: fmt.Sprint(i, "/", n), Scanner: "g", Bucket: "uploads-prod", Key: fmt.Sprint("k", i), Verdict: v, At: at.Add(time.Duration(n) * time.Second)}})
+			}
+		}
+		if err := o.Receive(t.Context(), items); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if _, err := o.PageDue(t.Context(), began); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); len(o.pager.got) != 1000 || took > time.Second {
+			t.Errorf("%d alerts in %s", len(o.pager.got), took)
+		}
+		last := map[string]alerts.Transition{}
+		for _, e := range o.pager.got {
+			last[e.Scope] = e.Transition
+		}
+		for scope, transition := range last {
+			if transition != alerts.Recovered {
+				t.Errorf("%s ends %s", scope, transition)
+			}
+		}
+	})
 }

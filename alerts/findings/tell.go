@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -113,6 +115,7 @@ func execute(ctx context.Context, command []string, input []byte) error {
 	}
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Stdin = bytes.NewReader(input)
+	cmd.Env = handed(os.Environ())
 	cmd.WaitDelay = waitDelay
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = io.Discard, &limited{to: &said, left: 512}
@@ -120,6 +123,19 @@ func execute(ctx context.Context, command []string, input []byte) error {
 		return &commandError{err, strings.TrimSpace(said.String())}
 	}
 	return nil
+}
+
+// handedOn is what a command may know of our environment: where things are, and
+// who it is to AWS. Nothing else is passed on, least of all our own secrets.
+var handedOn = regexp.MustCompile(`^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|SSL_CERT_FILE|SSL_CERT_DIR|(?i:https?_proxy|no_proxy|all_proxy)|AWS_\w+)=`)
+
+func handed(environment []string) (kept []string) {
+	for _, v := range environment {
+		if handedOn.MatchString(v) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }
 
 // commandError is how a command failed. What it said is for the log alone: it

@@ -32,6 +32,13 @@ const (
 // names the delivery where its sender does, the same when it is sent again;
 // arrived is taken for the time of what tells none.
 func Decode(body []byte, id string, arrived time.Time) ([]Item, error) {
+	items, _, err := Open(body, id, arrived)
+	return items, err
+}
+
+// Open is [Decode] and also gives every SNS envelope that it opened, for whoever
+// checks their signatures.
+func Open(body []byte, id string, arrived time.Time) ([]Item, []Notification, error) {
 	d := decoder{arrived: arrived.UTC()}
 	values := json.NewDecoder(bytes.NewReader(body))
 	values.UseNumber()
@@ -42,21 +49,29 @@ func Decode(body []byte, id string, arrived time.Time) ([]Item, error) {
 			break
 		}
 		if err != nil {
-			return nil, &BodyError{"this is not JSON: " + err.Error(), values.InputOffset()}
+			return nil, nil, &BodyError{"this is not JSON: " + err.Error(), values.InputOffset()}
 		}
 		if err := d.read(v, envelope{id: id}, 0); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if len(d.items) == 0 {
-		return nil, &BodyError{What: "no finding and no scan result in here: expected Security Hub (ASFF or OCSF), GuardDuty or Antivirus for Amazon S3, bare or in an EventBridge or SNS envelope"}
+		return nil, nil, &BodyError{What: "no finding and no scan result in here: expected Security Hub (ASFF or OCSF), GuardDuty or Antivirus for Amazon S3, bare or in an EventBridge or SNS envelope"}
 	}
-	return d.items, nil
+	return d.items, d.notifications, nil
 }
 
 type decoder struct {
-	arrived time.Time
-	items   []Item
+	arrived       time.Time
+	items         []Item
+	notifications []Notification
+}
+
+// Notification is an SNS envelope with the fields that its signature covers.
+// Source: docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+type Notification struct {
+	MessageID, TopicArn, Subject, Message, Timestamp string
+	SignatureVersion, Signature, SigningCertURL      string
 }
 
 // envelope is what was learned around a finding or result.
@@ -143,6 +158,11 @@ func (d *decoder) add(i Item) error {
 
 // notification opens an SNS envelope.
 func (d *decoder) notification(o object, around envelope, depth int) error {
+	d.notifications = append(d.notifications, Notification{
+		MessageID: o.text("MessageId"), TopicArn: o.text("TopicArn"), Subject: o.text("Subject"), Message: o.text("Message"), Timestamp: o.text("Timestamp"),
+		SignatureVersion: o.text("SignatureVersion"), Signature: o.text("Signature"),
+		SigningCertURL: first(o.text("SigningCertURL"), o.text("SigningCertUrl")), // as a Lambda function gets it
+	})
 	around.id = first(around.id, o.text("MessageId"))
 	around.at = firstTime(around.at, o.time("Timestamp"))
 	around.attrs = object{}

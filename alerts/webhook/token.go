@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// tokens are the hashes of the shared secrets that may sign a delivery. Hashes
+// Tokens are the hashes of the shared secrets that may sign a request. Hashes
 // have one length, so comparing them tells nothing about a secret's length.
-type tokens [][sha256.Size]byte
+type Tokens [][sha256.Size]byte
 
-func hashTokens(secrets []string) tokens {
-	var ts tokens
+// NewTokens returns the hashes of secrets; empty ones do not count.
+func NewTokens(secrets []string) Tokens {
+	var ts Tokens
 	for _, s := range secrets {
 		if s = strings.TrimSpace(s); s != "" {
 			ts = append(ts, sha256.Sum256([]byte(s)))
@@ -21,9 +22,10 @@ func hashTokens(secrets []string) tokens {
 	return ts
 }
 
-// allow reports whether r carries one of ts: as a bearer, in our own header, or
-// as the password of basic authentication, where the sender knows no other way.
-func (ts tokens) allow(r *http.Request, basic bool) bool {
+// Allow reports whether r carries one of ts: as a bearer, in our own header, or,
+// with basic, as the password of basic authentication, where the sender knows no
+// other way.
+func (ts Tokens) Allow(r *http.Request, basic bool) bool {
 	scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		bearer = ""
@@ -35,7 +37,7 @@ func (ts tokens) allow(r *http.Request, basic bool) bool {
 }
 
 // has compares with every token, so the time taken does not say which fits.
-func (ts tokens) has(given string) bool {
+func (ts Tokens) has(given string) bool {
 	if given = strings.TrimSpace(given); given == "" {
 		return false
 	}

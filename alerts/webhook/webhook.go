@@ -63,8 +63,9 @@ func (e *Refusal) Error() string { return e.Text }
 // Webhook is the HTTP handler of deliveries.
 type Webhook struct {
 	Options
-	tokens tokens
+	tokens Tokens
 	bodies sync.Pool
+	room   *room
 }
 
 // New returns a handler.
@@ -72,7 +73,7 @@ func New(o Options) *Webhook {
 	if o.Count == nil {
 		o.Count = func(int, time.Duration) {}
 	}
-	return &Webhook{Options: o, tokens: hashTokens(o.Secrets), bodies: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
+	return &Webhook{Options: o, tokens: NewTokens(o.Secrets), bodies: sync.Pool{New: func() any { return new(bytes.Buffer) }}, room: newRoom()}
 }
 
 // answer is what the sender is told.
@@ -110,7 +111,7 @@ func (h *Webhook) take(w http.ResponseWriter, r *http.Request, now time.Time) an
 	if r.Method != http.MethodPost {
 		return answer{status: http.StatusMethodNotAllowed, Error: "only POST is understood here"}
 	}
-	if !h.tokens.allow(r, h.Basic) {
+	if !h.tokens.Allow(r, h.Basic) {
 		h.Log.Warn(h.Name+" refused: missing or wrong token", "from", r.RemoteAddr)
 		return answer{
 			status: http.StatusUnauthorized, Error: "missing or wrong token",
@@ -125,7 +126,9 @@ func (h *Webhook) take(w http.ResponseWriter, r *http.Request, now time.Time) an
 	}
 	buf := h.bodies.Get().(*bytes.Buffer)
 	defer h.release(buf)
-	if a := h.readBody(buf, w, r); a.status != 0 {
+	share := h.room.share()
+	defer share.giveBack()
+	if a := h.readBody(buf, share, w, r); a.status != 0 {
 		return a
 	}
 	d, err := h.Take(buf.Bytes(), r.Header, now)
@@ -162,15 +165,17 @@ func short(s string) string {
 
 // readBody reads the body within bodyTime, so that a sender who trickles
 // bytes does not hold a connection.
-func (h *Webhook) readBody(buf *bytes.Buffer, w http.ResponseWriter, r *http.Request) answer {
+func (h *Webhook) readBody(buf *bytes.Buffer, share *share, w http.ResponseWriter, r *http.Request) answer {
 	conn := http.NewResponseController(w)
 	// Only a real connection has deadlines; others have no slow senders.
 	_ = conn.SetReadDeadline(time.Now().Add(bodyTime))
-	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, MaxBody))
+	err := share.read(r.Context(), buf, http.MaxBytesReader(w, r.Body, MaxBody))
 	switch {
 	case err == nil:
 		_ = conn.SetReadDeadline(time.Time{})
 		return answer{}
+	case errors.Is(err, errFull):
+		return answer{status: http.StatusServiceUnavailable, Error: "too many deliveries at once", Hint: "nothing was saved; send it again", after: 1}
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return answer{status: http.StatusServiceUnavailable, Error: "the body took longer than " + bodyTime.String(), after: 1}
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -198,7 +203,7 @@ func (h *Webhook) tooLarge() answer {
 // failure says that a delivery was not saved. Senders repeat after a 5xx.
 func (h *Webhook) failure(d Delivery, err error) answer {
 	if errors.Is(err, alerts.ErrOverload) {
-		return answer{status: http.StatusTooManyRequests, Error: err.Error(), Hint: "nothing was saved; send it again", after: 1}
+		return answer{status: http.StatusServiceUnavailable, Error: err.Error(), Hint: "nothing was saved; send it again", after: 1}
 	}
 	if refused, ok := errors.AsType[*Refusal](err); ok {
 		h.Log.Warn(h.Name+" refused", "err", err)

@@ -22,12 +22,23 @@ type Environment struct {
 
 	DatabaseURL   Secret // it may hold a password
 	WebhookTokens []Secret
-	BaseURL       string // public address of the HTTP side, without a "/" at the end
-	Host          string
-	Port          int
+	// FindingsTokens are the secrets of POST /findings; where none are set,
+	// WebhookTokens count there too.
+	FindingsTokens []Secret
+	BaseURL        string // public address of the HTTP side, without a "/" at the end
+	Host           string
+	Port           int
 }
 
 const environment = "environment"
+
+// TokensOfFindings are the secrets that sign POST /findings.
+func (e Environment) TokensOfFindings() []Secret {
+	if len(e.FindingsTokens) > 0 {
+		return e.FindingsTokens
+	}
+	return e.WebhookTokens
+}
 
 // variables is a reader of the environment.
 type variables struct {
@@ -38,18 +49,19 @@ type variables struct {
 func readEnvironment(env func(string) string) (Environment, []Finding) {
 	v := &variables{env: env}
 	e := Environment{
-		SlackBotToken: v.token("SLACK_BOT_TOKEN", "xoxb-", "the bot token of the Slack app"),
-		SlackAppToken: v.token("SLACK_APP_TOKEN", "xapp-", "the app-level token of the Slack app"),
-		SlackAPIURL:   v.address("SLACK_API_URL"),
-		DatadogAPIKey: NewSecret(v.get("DD_API_KEY")),
-		DatadogAppKey: NewSecret(v.get("DD_APP_KEY")),
-		DatadogSite:   v.site(),
-		DatadogAPIURL: v.host("DD_API_URL"),
-		DatabaseURL:   v.database(),
-		WebhookTokens: v.webhookTokens(),
-		BaseURL:       strings.TrimRight(v.address("TOBAN_BASE_URL"), "/"),
-		Host:          v.or("HOST", "0.0.0.0"),
-		Port:          v.port(),
+		SlackBotToken:  v.token("SLACK_BOT_TOKEN", "xoxb-", "the bot token of the Slack app"),
+		SlackAppToken:  v.token("SLACK_APP_TOKEN", "xapp-", "the app-level token of the Slack app"),
+		SlackAPIURL:    v.address("SLACK_API_URL"),
+		DatadogAPIKey:  NewSecret(v.get("DD_API_KEY")),
+		DatadogAppKey:  NewSecret(v.get("DD_APP_KEY")),
+		DatadogSite:    v.site(),
+		DatadogAPIURL:  v.host("DD_API_URL"),
+		DatabaseURL:    v.database(),
+		WebhookTokens:  v.tokens("TOBAN_WEBHOOK_TOKEN"),
+		FindingsTokens: v.tokens("TOBAN_FINDINGS_TOKEN"),
+		BaseURL:        strings.TrimRight(v.address("TOBAN_BASE_URL"), "/"),
+		Host:           v.or("HOST", "0.0.0.0"),
+		Port:           v.port(),
 	}
 	if e.SlackAPIURL != "" && !strings.HasSuffix(e.SlackAPIURL, "/") {
 		v.wrong("SLACK_API_URL", fmt.Sprintf("%q", e.SlackAPIURL), `an address that ends in "/"`)
@@ -157,9 +169,8 @@ func (v *variables) database() Secret {
 	return NewSecret(value)
 }
 
-// webhookTokens reads the shared secrets. An empty one would let everybody in.
-func (v *variables) webhookTokens() (tokens []Secret) {
-	const name = "TOBAN_WEBHOOK_TOKEN"
+// tokens reads shared secrets. An empty one would let everybody in.
+func (v *variables) tokens(name string) (tokens []Secret) {
 	value := v.get(name)
 	if value == "" {
 		return nil

@@ -120,3 +120,23 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 		t.Errorf("revealed: %q", s.Reveal())
 	}
 }
+
+// A secret of its own closes POST /findings to Datadog's.
+func TestFindingsHaveASecretOfTheirOwn(t *testing.T) {
+	for _, tt := range []struct{ why, webhook, findings, want string }{
+		{"one for both", "w1,w2", "", "w1 w2"},
+		{"one each", "w1,w2", "f1,f2", "f1 f2"},
+		{"only findings", "", "f1", "f1"},
+		{"none", "", "", ""},
+	} {
+		env := map[string]string{"TOBAN_WEBHOOK_TOKEN": tt.webhook, "TOBAN_FINDINGS_TOKEN": tt.findings}
+		e, wrong := readEnvironment(func(name string) string { return env[name] })
+		var got []string
+		for _, s := range e.TokensOfFindings() {
+			got = append(got, s.Reveal())
+		}
+		if strings.Join(got, " ") != tt.want || len(wrong) > 0 {
+			t.Errorf("%s: %v %v", tt.why, got, wrong)
+		}
+	}
+}

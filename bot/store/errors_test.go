@@ -134,3 +134,25 @@ func TestALaterVersionsTablesDoNoHarm(t *testing.T) {
 		save(t, reopen(t, p, db), newCase("2"))
 	})
 }
+
+// A database that anybody on the machine could read is closed to them, whoever
+// made it so.
+func TestAnExistingDatabaseIsMadePrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "toban.db")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	db, err := Open(t.Context(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, file := range []string{path, path + "-wal", path + "-shm"} {
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", file, info.Mode(), err)
+		}
+	}
+}

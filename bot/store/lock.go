@@ -45,12 +45,18 @@ func lockDatabase(path string) (*os.File, error) {
 	return f, nil
 }
 
-// keepPrivate makes a new database readable by its owner alone: it holds what
-// alerts and people said. SQLite gives its other files the same mode.
+// keepPrivate makes a database readable by its owner alone: it holds what alerts
+// and people said. SQLite gives new files beside it the same mode; those that an
+// earlier process left are changed too. A file of somebody else's stays as it is.
 func keepPrivate(path string) {
 	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err == nil {
 		_ = f.Close()
 	} // else SQLite says in its own words what is wrong with the file
+	for _, file := range []string{path, path + "-wal", path + "-shm"} {
+		if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o077 != 0 {
+			_ = os.Chmod(file, info.Mode().Perm()&0o700)
+		}
+	}
 }
 
 func writePID(f *os.File) error {

@@ -2,9 +2,14 @@ package store
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // DefaultURL is used where DATABASE_URL is not set.
@@ -41,6 +46,26 @@ func parseURL(text string) (path string, err error) {
 		return "", &URLError{"has parameters after the file's path, and there are none to set"}
 	}
 	return filepath.Abs(path)
+}
+
+// InPlainText reports that a DATABASE_URL reaches PostgreSQL over a network and
+// does not insist on TLS. sslmode's default, "prefer", takes plain text from a
+// server that offers nothing else, or from somebody who answers in its place.
+func InPlainText(url string) bool {
+	if path, err := parseURL(url); path != "" || err != nil {
+		return false
+	}
+	config, err := pgx.ParseConfig(url)
+	if err != nil || local(config.Host) && !slices.ContainsFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return !local(f.Host) }) {
+		return false
+	}
+	return config.TLSConfig == nil || slices.ContainsFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.TLSConfig == nil && !local(f.Host) })
+}
+
+// local reports a socket in the file system or this machine's own addresses.
+func local(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.HasPrefix(host, "/") || host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // sqliteDSN is the driver's name for a file. A transaction that will write says

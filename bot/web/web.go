@@ -3,11 +3,13 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -31,6 +33,9 @@ type Routes struct {
 	Findings http.Handler
 	Metrics  http.Handler
 	Parts    []Part
+	// Trusted reports who may read what is wrong with a part; others are told
+	// which part it is. nil: nobody.
+	Trusted func(*http.Request) bool
 }
 
 // Handler serves rs.
@@ -40,7 +45,7 @@ func Handler(rs Routes) http.Handler {
 	mux.Handle("/findings", rs.Findings)
 	mux.Handle("GET /metrics", rs.Metrics)
 	mux.HandleFunc("GET /healthz", alive)
-	mux.Handle("GET /readyz", ready(rs.Parts))
+	mux.Handle("GET /readyz", ready(rs.Parts, rs.Trusted))
 	return mux
 }
 
@@ -48,19 +53,28 @@ func alive(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, "ok")
 }
 
-// ready answers 200 when every part works, with a line per part either way.
-func ready(parts []Part) http.HandlerFunc {
+// ready answers 200 when every part works, with a line per part either way. What
+// is wrong may name hosts, people and channels, so it is for those alone who
+// know a token.
+func ready(parts []Part, trusted func(*http.Request) bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		detailed := trusted != nil && trusted(r)
+		say := func(name, well, detail string) string {
+			if detailed {
+				return fmt.Sprintf("%s: %s%s\n", name, well, detail)
+			}
+			return fmt.Sprintf("%s: %s (send the webhook's token to read why)\n", name, cmp.Or(strings.TrimSuffix(well, ", but "), "not ready"))
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		status, lines := http.StatusOK, ""
 		for _, part := range parts {
 			err := part.Check(ctx)
 			if remark, ok := errors.AsType[Remark](err); ok {
-				lines += fmt.Sprintf("%s: ok, but %s\n", part.Name, remark)
+				lines += say(part.Name, "ok, but ", string(remark))
 			} else if err != nil {
 				status = http.StatusServiceUnavailable
-				lines += fmt.Sprintf("%s: %v\n", part.Name, err)
+				lines += say(part.Name, "", err.Error())
 			} else {
 				lines += part.Name + ": ok\n"
 			}

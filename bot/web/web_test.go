@@ -14,15 +14,19 @@ import (
 func TestReadyNamesThePartThatIsNot(t *testing.T) {
 	var trouble error
 	h := Handler(Routes{
+		Trusted: func(r *http.Request) bool { return r.Header.Get("Authorization") == "Bearer s" },
 		Datadog: http.NotFoundHandler(), Findings: http.NotFoundHandler(), Metrics: http.NotFoundHandler(),
 		Parts: []Part{
 			{"store", func(context.Context) error { return nil }},
 			{"slack", func(context.Context) error { return trouble }},
 		},
 	})
+	token := "Bearer s"
 	ask := func(path string) (int, string) {
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Authorization", token)
+		h.ServeHTTP(w, r)
 		return w.Code, w.Body.String()
 	}
 	if code, body := ask("/readyz"); code != 200 || body != "store: ok\nslack: ok\n" {
@@ -31,6 +35,15 @@ func TestReadyNamesThePartThatIsNot(t *testing.T) {
 	trouble = errors.New("not connected: Socket Mode is switched off for the app")
 	if code, body := ask("/readyz"); code != 503 || !strings.Contains(body, "slack: not connected: Socket Mode is switched off") {
 		t.Errorf("Slack gone: %d %q", code, body)
+	}
+	trouble = errors.New("cannot reach db.internal:5432 as toban")
+	token = "Bearer wrong"
+	if code, body := ask("/readyz"); code != 503 || strings.Contains(body, "db.internal") || !strings.Contains(body, "slack: not ready") {
+		t.Errorf("a stranger reads: %d %q", code, body)
+	}
+	trouble = Remark("the channel #secret is gone")
+	if code, body := ask("/readyz"); code != 200 || strings.Contains(body, "#secret") || !strings.Contains(body, "slack: ok") {
+		t.Errorf("a stranger reads: %d %q", code, body)
 	}
 	if code, _ := ask("/healthz"); code != 200 {
 		t.Errorf("alive answers %d while Slack is gone", code)

@@ -23,7 +23,8 @@ type Receiver interface {
 }
 
 // New returns the handler of POST /findings. topics are the ARNs of the SNS
-// topics that may subscribe; client fetches AWS's certificates and confirms
+// topics that may subscribe; where there are any, every SNS envelope must be of
+// one of them and signed by SNS. client fetches AWS's certificates and confirms
 // (nil: an ordinary one).
 func New(to Receiver, secrets, topics []string, client *http.Client, log *slog.Logger, count func(status int, took time.Duration)) *webhook.Webhook {
 	s := newSNS(topics, client, log)
@@ -35,7 +36,7 @@ func New(to Receiver, secrets, topics []string, client *http.Client, log *slog.L
 				return webhook.Delivery{ID: m.MessageID, Save: func(ctx context.Context) error { return s.confirm(ctx, m, now) }}, nil
 			}
 			// SNS's raw delivery names the message in the header alone.
-			items, err := scan.Decode(body, h.Get("X-Amz-Sns-Message-Id"), now)
+			items, envelopes, err := scan.Open(body, h.Get("X-Amz-Sns-Message-Id"), now)
 			switch kind := h.Get("Content-Type"); {
 			case err != nil && !mayBeJSON(kind):
 				return webhook.Delivery{}, &webhook.Refusal{
@@ -45,7 +46,12 @@ func New(to Receiver, secrets, topics []string, client *http.Client, log *slog.L
 				return webhook.Delivery{}, &webhook.Refusal{Status: http.StatusBadRequest, Text: err.Error()}
 			}
 			return webhook.Delivery{
-				ID: fmt.Sprintf("%d taken", len(items)), Save: func(ctx context.Context) error { return to.Receive(ctx, items) },
+				ID: fmt.Sprintf("%d taken", len(items)), Save: func(ctx context.Context) error {
+					if err := s.vouch(ctx, envelopes); err != nil {
+						return err
+					}
+					return to.Receive(ctx, items)
+				},
 				Logs: []any{"items", len(items)},
 			}, nil
 		},

@@ -88,7 +88,7 @@ func (m message) sign(t *testing.T, key *rsa.PrivateKey) message {
 func (m message) raw(t testing.TB) string {
 	t.Helper()
 	raw, err := json.Marshal(map[string]string{
-		"Type": m.Type, "MessageId": m.MessageID, "TopicArn": m.TopicArn, "Message": m.Message, "Timestamp": m.Timestamp, "Token": m.Token,
+		"Type": m.Type, "MessageId": m.MessageID, "TopicArn": m.TopicArn, "Subject": m.Subject, "Message": m.Message, "Timestamp": m.Timestamp, "Token": m.Token,
 		"SubscribeURL": m.SubscribeURL, "SignatureVersion": m.SignatureVersion, "Signature": m.Signature, "SigningCertURL": m.SigningCertURL,
 	})
 	if err != nil {
@@ -319,4 +319,54 @@ func FuzzSNS(f *testing.F) {
 			t.Errorf("confirmed without a signature: %+v", m)
 		}
 	})
+}
+
+// notification is a message as SNS sends it, of a result.
+func notification() message {
+	m := subscription()
+	m.Type, m.Token, m.SubscribeURL = "Notification", "", ""
+	m.Message = `{"scanResult":"Infected","bucket":"b","key":"k"}`
+	return m
+}
+
+// Where topics are configured, a notification is believed when SNS signed it, in
+// whatever it is wrapped; where none are, the token alone counts.
+func TestNotificationsAreSignedWhereTopicsAreConfigured(t *testing.T) {
+	key, cert := signer(t, time.Now().Add(24*time.Hour))
+	other, _ := signer(t, time.Now().Add(24*time.Hour))
+	asItIs := func(s string) string { return s }
+	for _, tt := range []struct {
+		why    string
+		topics []string
+		change func(*message)
+		by     *rsa.PrivateKey
+		after  func(*message)
+		wrap   func(string) string
+		status int
+	}{
+		{"signed", []string{topic}, func(*message) {}, key, nil, asItIs, 200},
+		{"signed, with a subject", []string{topic}, func(m *message) { m.Subject = "Malware" }, key, nil, asItIs, 200},
+		{"signed, version 1", []string{topic}, func(m *message) { m.SignatureVersion = "1" }, key, nil, asItIs, 200},
+		{"by somebody else", []string{topic}, func(*message) {}, other, nil, asItIs, 403},
+		{"changed afterwards", []string{topic}, func(*message) {}, key, func(m *message) { m.Message = strings.Replace(m.Message, "Infected", "Clean", 1) }, asItIs, 403},
+		{"a subject added afterwards", []string{topic}, func(*message) {}, key, func(m *message) { m.Subject = "x" }, asItIs, 403},
+		{"another topic", []string{topic}, func(m *message) { m.TopicArn += "-2" }, key, nil, asItIs, 403},
+		{"not signed", []string{topic}, func(*message) {}, key, func(m *message) { m.Signature = "" }, asItIs, 403},
+		{"not signed, in a list", []string{topic}, func(*message) {}, key, func(m *message) { m.Signature = "" }, func(s string) string { return "[" + s + "]" }, 403},
+		{"not signed, behind another value", []string{topic}, func(*message) {}, key, func(m *message) { m.Signature = "" }, func(s string) string { return "{}\n" + s }, 403},
+		{"not signed, in a record of Lambda's", []string{topic}, func(*message) {}, key, func(m *message) { m.Signature = "" }, func(s string) string { return `{"Records":[{"Sns":` + s + `}]}` }, 403},
+		{"signed, in a list", []string{topic}, func(*message) {}, key, nil, func(s string) string { return "[" + s + "]" }, 200},
+		{"not signed, no topics", nil, func(*message) {}, key, func(m *message) { m.Signature = "" }, asItIs, 200},
+	} {
+		m := notification()
+		tt.change(&m)
+		if m = m.sign(t, tt.by); tt.after != nil {
+			tt.after(&m)
+		}
+		to := &receiver{}
+		h := New(to, []string{"secret"}, tt.topics, &http.Client{Transport: &aws{cert: cert}}, slog.New(slog.DiscardHandler), nil)
+		if w := post(h, tt.wrap(m.raw(t)), basic); w.Code != tt.status || (len(to.got) > 0) != (tt.status == 200) {
+			t.Errorf("%s: %d %s, %d taken", tt.why, w.Code, w.Body, len(to.got))
+		}
+	}
 }

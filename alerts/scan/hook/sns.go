@@ -21,6 +21,7 @@ import (
 	"sync"
 	"time"
 
+	"toban/alerts/scan"
 	"toban/alerts/webhook"
 )
 
@@ -67,18 +68,8 @@ func (s *sns) confirm(ctx context.Context, m message, now time.Time) error {
 		s.log.Warn("an SNS topic no longer sends findings here", "topic", m.TopicArn)
 		return nil
 	}
-	if !slices.Contains(s.topics, m.TopicArn) {
-		return &webhook.Refusal{
-			Status: http.StatusForbidden, Text: fmt.Sprintf("the topic %q is not configured", m.TopicArn),
-			Hint: "add it to scans.topics in the config, then let SNS request confirmation again",
-		}
-	}
-	err := s.verify(ctx, m)
-	if unanswered, ok := errors.AsType[*unansweredError](err); ok { // that says nothing about the message: SNS is to send it again
-		return fmt.Errorf("the signature of %s cannot be checked: %w", m.TopicArn, unanswered)
-	}
-	if err != nil {
-		return &webhook.Refusal{Status: http.StatusForbidden, Text: "this subscription is not signed by SNS: " + err.Error()}
+	if err := s.genuine(ctx, m); err != nil {
+		return err
 	}
 	if at, err := time.Parse(time.RFC3339, m.Timestamp); err != nil || now.Sub(at).Abs() > freshFor {
 		return &webhook.Refusal{
@@ -97,6 +88,43 @@ func (s *sns) confirm(ctx context.Context, m message, now time.Time) error {
 		return fmt.Errorf("confirm the subscription of %s: %w", m.TopicArn, err)
 	}
 	s.log.Info("an SNS topic sends findings here from now on", "topic", m.TopicArn)
+	return nil
+}
+
+// vouch refuses envelopes that SNS did not sign, or of topics that are not
+// configured. Without configured topics the token alone counts.
+func (s *sns) vouch(ctx context.Context, envelopes []scan.Notification) error {
+	if len(s.topics) == 0 {
+		return nil
+	}
+	for _, e := range envelopes {
+		err := s.genuine(ctx, message{
+			Type: "Notification", MessageID: e.MessageID, TopicArn: e.TopicArn, Subject: e.Subject, Message: e.Message, Timestamp: e.Timestamp,
+			SignatureVersion: e.SignatureVersion, Signature: e.Signature, SigningCertURL: e.SigningCertURL,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// genuine reports by a nil error that a message is of a configured topic and
+// signed by SNS.
+func (s *sns) genuine(ctx context.Context, m message) error {
+	if !slices.Contains(s.topics, m.TopicArn) {
+		return &webhook.Refusal{
+			Status: http.StatusForbidden, Text: fmt.Sprintf("the topic %.200q is not configured", m.TopicArn),
+			Hint: "add it to scans.topics in the config, then let SNS send it again",
+		}
+	}
+	err := s.verify(ctx, m)
+	if unanswered, ok := errors.AsType[*unansweredError](err); ok { // that says nothing about the message: SNS is to send it again
+		return fmt.Errorf("the signature of %s cannot be checked: %w", m.TopicArn, unanswered)
+	}
+	if err != nil {
+		return &webhook.Refusal{Status: http.StatusForbidden, Text: "this message is not signed by SNS: " + err.Error()}
+	}
 	return nil
 }
 
@@ -132,18 +160,20 @@ func (s *sns) verify(ctx context.Context, m message) error {
 	return nil
 }
 
-// signed is the text that SNS signs of a confirmation.
+// signed is the text that SNS signs of a message: of a notification its subject,
+// if it has one, of a confirmation its address and token.
 func signed(m message) string {
+	fields := [][2]string{{"Message", m.Message}, {"MessageId", m.MessageID}}
+	if m.Type == "Notification" {
+		if m.Subject != "" {
+			fields = append(fields, [2]string{"Subject", m.Subject})
+		}
+		fields = append(fields, [2]string{"Timestamp", m.Timestamp})
+	} else {
+		fields = append(fields, [2]string{"SubscribeURL", m.SubscribeURL}, [2]string{"Timestamp", m.Timestamp}, [2]string{"Token", m.Token})
+	}
 	var b strings.Builder
-	for _, field := range [][2]string{
-		{"Message", m.Message},
-		{"MessageId", m.MessageID},
-		{"SubscribeURL", m.SubscribeURL},
-		{"Timestamp", m.Timestamp},
-		{"Token", m.Token},
-		{"TopicArn", m.TopicArn},
-		{"Type", m.Type},
-	} {
+	for _, field := range append(fields, [2]string{"TopicArn", m.TopicArn}, [2]string{"Type", m.Type}) {
 		b.WriteString(field[0] + "\n" + field[1] + "\n")
 	}
 	return b.String()
