@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"testing"
 	"time"
 
@@ -14,27 +15,37 @@ const benchBurst = 10_000
 // senders, all to one channel that Slack lets speak once a second: how many
 // are accepted a second, when the last one is counted in Slack, when each is
 // named there, and what memory that takes. "paged" wakes somebody for each of
-// them as well, "quiet" only tells the channel.
+// them as well, "quiet" only tells the channel. On Postgres, where there is
+// one, also with two replicas that share the senders.
 func BenchmarkBurst(b *testing.B) {
-	for _, how := range []string{"quiet", "paged"} {
-		b.Run(how, func(b *testing.B) {
-			tag := "load:quiet"
-			if how == "paged" {
-				tag = "load:patient"
-			}
-			for b.Loop() {
-				oneBurst(b, tag)
-			}
-			b.ReportMetric(0, "ns/op")
-		})
+	for _, on := range []struct {
+		name     string
+		database func(testing.TB) string
+		bots     int
+	}{{"sqlite", sqliteURL, 1}, {"postgres", postgresURL, 1}, {"replicas", postgresURL, 2}} {
+		if on.name != "sqlite" && os.Getenv("TOBAN_TEST_POSTGRES") == "" {
+			continue
+		}
+		for _, tag := range []string{"quiet", "paged"} {
+			b.Run(on.name+"/"+tag, func(b *testing.B) {
+				for b.Loop() {
+					oneBurst(b, map[string]string{"quiet": "load:quiet", "paged": "load:patient"}[tag], on.database(b), on.bots)
+				}
+				b.ReportMetric(0, "ns/op")
+			})
+		}
 	}
 }
 
-func oneBurst(b *testing.B, tag string) {
+func oneBurst(b *testing.B, tag, database string, replicas int) {
 	w := startSlack(b, slack.Options{})
-	bot := newLoadBot(b, w, sqliteURL(b))
-	bot.start()
-	sent := newBurst(benchBurst, tag, bot)
+	var bots []*loadBot
+	for range replicas {
+		bots = append(bots, newLoadBot(b, w, database))
+		bots[len(bots)-1].start()
+	}
+	bot := bots[0]
+	sent := newBurst(benchBurst, tag, bots...)
 	before := processorTime(b, bot.pid())
 	ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
 	defer cancel()
@@ -56,5 +67,7 @@ func oneBurst(b *testing.B, tag string) {
 	b.ReportMetric(float64(w.Stats().Refused()), "refused")
 	b.ReportMetric(memory(b, bot.pid(), "VmHWM"), "peak-MiB")
 	w.complain(b, benchBurst)
-	bot.kill()
+	for _, bot := range bots {
+		bot.kill()
+	}
 }

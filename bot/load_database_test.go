@@ -47,7 +47,7 @@ func hasPostgres(t *testing.T) bool {
 }
 
 // postgresURL makes a schema and drops it after the test.
-func postgresURL(t *testing.T) string {
+func postgresURL(t testing.TB) string {
 	t.Helper()
 	server, err := url.Parse(os.Getenv("TOBAN_TEST_POSTGRES"))
 	if err != nil {

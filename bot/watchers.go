@@ -30,7 +30,7 @@ func (b *bot) lookUp(cfg config.Config, db *store.DB, client *api.Client) *enric
 		Store: db.Contexts(), Holder: rand.Text(), Trouble: b.trouble,
 		Settings: enrich.Settings{
 			Query: cfg.WAF.Query, Indexes: cfg.WAF.Indexes, Match: cfg.WAF.Match, Wait: cfg.WAF.Wait, Facets: facets, Action: cfg.WAF.Facets["action"],
-			Deploys: cfg.Deploys, PerHour: cfg.WAF.PerHour, Findings: len(cfg.WebhookTokens) > 0,
+			Deploys: cfg.Deploys, PerHour: cfg.WAF.PerHour,
 		},
 	}
 	if client == nil {

@@ -18,11 +18,10 @@ const (
 
 // deploys finds what was deployed of the alert's service before it began.
 func (q *asking) deploys(ctx context.Context, a alerts.Alert, found *alerts.Context) {
-	service := tag(a, "service")
-	if q.l.Settings.Deploys == "" || service == "" {
+	if !q.l.Settings.asksDeploys(a) {
 		return
 	}
-	query := whole(q.l.Settings.Deploys) + " service:" + quoted(service)
+	query := whole(q.l.Settings.Deploys) + " service:" + quoted(tag(a, "service"))
 	// Whole minutes let the alerts of a storm share an answer.
 	until := a.OpenedAt.Truncate(time.Minute).Add(time.Minute)
 	deploys, err := ask(ctx, &q.l.shared, asked{fmt.Sprint("deploys ", query, until.Unix()), q.urgent}, func() ([]alerts.Deploy, error) {
@@ -39,9 +38,8 @@ func (q *asking) deploys(ctx context.Context, a alerts.Alert, found *alerts.Cont
 
 // beside counts what the WAF stopped on the alert's host while it began.
 func (q *asking) beside(ctx context.Context, a alerts.Alert, found *alerts.Context) {
-	name := host(a)
-	s := q.l.Settings
-	if name == "" || s.Query == "" || s.Facets[waf.ByHost] == "" {
+	s, name := q.l.Settings, host(a)
+	if !s.asksBeside(a) {
 		return
 	}
 	from, until := stretch(a)

@@ -153,6 +153,10 @@ func (s *shelf) SaveContext(_ context.Context, alert string, c alerts.Context, a
 	return nil
 }
 
+func (s *shelf) Knows(context.Context) (bool, error) {
+	return s.known.Open > 0 || len(s.known.Scans.By) > 0, nil
+}
+
 func (s *shelf) Around(context.Context, Around) (Known, error) { return s.known, nil }
 
 func (s *shelf) Lease(_ context.Context, _, _ string, at time.Time, ttl time.Duration) (bool, error) {

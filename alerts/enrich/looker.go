@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"toban/alerts"
@@ -22,6 +23,8 @@ type Store interface {
 	// that waited for this is shown at once. It is to be looked up again at
 	// again; zero: no more.
 	SaveContext(ctx context.Context, alert string, c alerts.Context, again time.Time) error
+	// Knows reports whether a finding or a scan was ever saved.
+	Knows(ctx context.Context) (bool, error)
 	// Around returns what is saved about the things that a names.
 	Around(ctx context.Context, a Around) (Known, error)
 	// Spend notes a question to Datadog at an instant, unless as many as may were
@@ -73,6 +76,7 @@ type Looker struct {
 	mu     sync.Mutex
 	busy   map[string]bool // alerts that are being looked up
 	work   sync.WaitGroup
+	knows  atomic.Bool // findings or scans are saved
 	meter  meter
 	shared shared // answers that several alerts need
 }
@@ -83,13 +87,15 @@ func New(p Places) *Looker {
 		p.Trouble = func(error) {}
 	}
 	if p.Owner == nil {
-		p.Owner = func(func(string) string) (string, []string) { return "", nil }
+		p.Owner = ownedByNobody
 	}
 	return &Looker{
 		Places: p, busy: map[string]bool{},
 		meter: meter{budget: p.Settings.PerHour, spend: p.Store.Spend, free: map[bool]time.Time{}}, shared: shared{answers: map[asked]*answer{}},
 	}
 }
+
+func ownedByNobody(func(string) string) (string, []string) { return "", nil }
 
 const (
 	// atOnce is how many alerts are looked up at the same time.
@@ -110,7 +116,9 @@ const (
 const afterStorm = time.Second
 
 // Look says whether there is something to look up about a fresh alert, after
-// how long, and how long its first sight may wait for that.
+// how long, and how long its first sight may wait for that. Where nothing can
+// be known nothing is: a storm of 10,000 look-ups that find nothing costs the
+// store more than the storm.
 func (l *Looker) Look(a alerts.Alert) (look bool, after, patience time.Duration) {
 	switch {
 	case a.By != "": // sent by a person, who said what they know
@@ -120,12 +128,36 @@ func (l *Looker) Look(a alerts.Alert) (look bool, after, patience time.Duration)
 	case l.Logs != nil && l.Settings.isWAF(a):
 		return true, 0, l.Settings.Wait
 	}
-	return l.Logs != nil || l.Settings.Findings, afterStorm, 0
+	return l.asks(a), afterStorm, 0
+}
+
+// asks reports whether a look-up of an alert that is not about blocked requests
+// would ask anybody anything.
+func (l *Looker) asks(a alerts.Alert) bool {
+	if l.Logs != nil && (l.Settings.asksDeploys(a) || l.Settings.asksBeside(a)) {
+		return true
+	}
+	return l.knows.Load() && l.names(a).any()
+}
+
+// learn finds out whether there are findings or scans to be known.
+func (l *Looker) learn(ctx context.Context) error {
+	if l.knows.Load() {
+		return nil
+	}
+	knows, err := l.Store.Knows(ctx)
+	if knows {
+		l.knows.Store(true)
+	}
+	return err
 }
 
 // Due begins to look up what is due and returns when something will be. It
 // does not wait for answers: [Looker.Wait] does.
 func (l *Looker) Due(ctx context.Context, at time.Time) (next time.Time, err error) {
+	if err := l.learn(ctx); err != nil {
+		return time.Time{}, err
+	}
 	l.mu.Lock()
 	free := atOnce - len(l.busy)
 	var skip []string
@@ -244,8 +276,8 @@ func keepWhatWasKnown(found, before *alerts.Context) {
 	}
 }
 
-// around adds what the bot itself has saved.
-func (l *Looker) around(ctx context.Context, a alerts.Alert, found *alerts.Context) {
+// names are the things that a is about, as far as its tags say.
+func (l *Looker) names(a alerts.Alert) Around {
 	names := Around{
 		Account: first(tag(a, "account"), tag(a, "aws_account"), tag(a, "account_id")),
 		Bucket:  first(tag(a, "bucket"), tag(a, "bucketname"), tag(a, "s3_bucket")),
@@ -260,7 +292,17 @@ func (l *Looker) around(ctx context.Context, a alerts.Alert, found *alerts.Conte
 		}
 	}
 	names.Team, names.Buckets = l.Owner(func(name string) string { return tag(a, name) })
-	if names.Account == "" && names.Bucket == "" && len(names.Buckets) == 0 && len(names.Services) == 0 {
+	return names
+}
+
+func (n Around) any() bool {
+	return n.Account != "" || n.Bucket != "" || len(n.Buckets) > 0 || len(n.Services) > 0
+}
+
+// around adds what the bot itself has saved.
+func (l *Looker) around(ctx context.Context, a alerts.Alert, found *alerts.Context) {
+	names := l.names(a)
+	if !names.any() {
 		return
 	}
 	known, err := l.Store.Around(ctx, names)

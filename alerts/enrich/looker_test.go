@@ -348,9 +348,9 @@ func TestWhatTheBotKnowsItselfNeedsNoDatadog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
 		h.Logs = nil
-		h.Settings.Findings = true
 		h.shelf.known = Known{Open: 3, Findings: []alerts.OpenFinding{{Title: "S3.8"}}}
 		a := alerts.Alert{ID: "A1", Scope: "service:checkout", OpenedAt: time.Now()}
+		h.looks(t.Context())
 		if look, after, patience := h.Look(a); !look || after != afterStorm || patience != 0 {
 			t.Errorf("%v %v %v", look, after, patience)
 		}
@@ -358,6 +358,34 @@ func TestWhatTheBotKnowsItselfNeedsNoDatadog(t *testing.T) {
 		h.looks(t.Context())
 		if c := h.shelf.saved["A1"]; c.Open != 3 || len(c.Missing) != 0 {
 			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestNothingIsLookedUpWhereNothingCanBeKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, tt := range []struct {
+			why, scope string
+			datadog    bool
+			known      int
+			want       bool
+		}{
+			{"no keys and no findings", "service:checkout", false, 0, false},
+			{"findings, and a service to find them by", "service:checkout", false, 3, true},
+			{"findings, and nothing to find them by", "pod:1", false, 3, false},
+			{"keys, and a service whose deploys to ask for", "service:checkout", true, 0, true},
+			{"keys, and a host that the WAF may know", "host:shop.example.com", true, 0, true},
+			{"keys, and nothing to ask", "pod:1", true, 0, false},
+		} {
+			h := newHouse(t)
+			if !tt.datadog {
+				h.Logs = nil
+			}
+			h.shelf.known.Open = tt.known
+			h.looks(t.Context())
+			if look, _, _ := h.Look(alerts.Alert{ID: "A1", Scope: tt.scope, OpenedAt: time.Now()}); look != tt.want {
+				t.Errorf("%s: looked up: %v", tt.why, look)
+			}
 		}
 	})
 }

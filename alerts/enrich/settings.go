@@ -23,8 +23,14 @@ type Settings struct {
 	Action  string // Datadog's name of what the WAF did with a request
 	Deploys string // search for events of deploys; empty: not asked
 	PerHour int    // log queries
-	// Findings says that scans and findings are kept here.
-	Findings bool
+}
+
+// asksDeploys and asksBeside report whether Datadog is asked about an alert's
+// deploys, and about what the WAF stopped on its host meanwhile.
+func (s Settings) asksDeploys(a alerts.Alert) bool { return s.Deploys != "" && tag(a, "service") != "" }
+
+func (s Settings) asksBeside(a alerts.Alert) bool {
+	return host(a) != "" && s.Query != "" && s.Facets[waf.ByHost] != ""
 }
 
 // isWAF reports whether an alert is about blocked requests: by its tags, or

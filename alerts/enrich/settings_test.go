@@ -10,11 +10,12 @@ import (
 
 var settings = Settings{
 	Query: "source:waf", Match: alerts.Match{"source": alerts.Exactly("waf"), "env": alerts.Exactly("prod")}, Wait: 5 * time.Second, Facets: facetsOfTests, Action: "@system.action",
+	Deploys: "tags:deployment",
 }
 
 func TestWhoIsLookedUpAndHowLongTheFirstSightWaits(t *testing.T) {
-	withLogs := &Looker{Places: Places{Settings: settings, Logs: &dog{}}}
-	alone := &Looker{Places: Places{Settings: Settings{Wait: 5 * time.Second}}}
+	withLogs := &Looker{Places: Places{Settings: settings, Logs: &dog{}, Owner: ownedByNobody}}
+	alone := &Looker{Places: Places{Settings: Settings{Wait: 5 * time.Second}, Owner: ownedByNobody}}
 	for _, tt := range []struct {
 		why      string
 		l        *Looker
@@ -26,7 +27,7 @@ func TestWhoIsLookedUpAndHowLongTheFirstSightWaits(t *testing.T) {
 		{"blocked requests, by tags", withLogs, alerts.Alert{Tags: []string{"source:waf", "env:prod"}}, true, 0, 5 * time.Second},
 		{"by tag and group", withLogs, alerts.Alert{Tags: []string{"source:waf"}, Scope: "env:prod,host:a"}, true, 0, 5 * time.Second},
 		{"by its monitor's query", withLogs, alerts.Alert{Query: `logs("source:waf @system.action:BLOCK").index("*")`}, true, 0, 5 * time.Second},
-		{"one tag is missing", withLogs, alerts.Alert{Tags: []string{"source:waf"}}, true, afterStorm, 0},
+		{"one tag is missing", withLogs, alerts.Alert{Tags: []string{"source:waf", "service:checkout"}}, true, afterStorm, 0},
 		{"any other alert", withLogs, alerts.Alert{Tags: []string{"service:checkout"}}, true, afterStorm, 0},
 		{"malware", alone, alerts.Alert{Source: "scan"}, true, 0, 5 * time.Second},
 		{"sent by a person", withLogs, alerts.Alert{By: "U0ANA", Tags: []string{"source:waf", "env:prod"}}, false, 0, 0},

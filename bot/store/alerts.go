@@ -16,7 +16,7 @@ func (db *DB) Alerts() alerts.Store { return alertStore{db} }
 type alertStore struct{ db *DB }
 
 func (s alertStore) Update(ctx context.Context, do func(alerts.Tx) error) error {
-	return s.db.update(ctx, func(t *tx) error { return do(t) })
+	return s.db.updateRows(ctx, func(t *tx) error { return do(t) })
 }
 
 // caseColumns are what scanCase reads: an alert and one of its pages.
@@ -93,7 +93,11 @@ var latest = bulk{
 	cols: 1,
 }
 
+// Latest keeps other replicas from saving these keys until the transaction ends.
 func (t *tx) Latest(keys []string) (map[string]alerts.Case, error) {
+	if err := t.lockKeys(keys); err != nil {
+		return nil, err
+	}
 	args := make([]any, len(keys))
 	asked := make(map[string]string, len(keys)) // as saved -> as asked for
 	for i, key := range keys {

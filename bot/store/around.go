@@ -17,6 +17,18 @@ const (
 	maxTeamBuckets = 100
 )
 
+const knowsAny = `SELECT CASE WHEN EXISTS (SELECT 1 FROM findings) OR EXISTS (SELECT 1 FROM results) OR EXISTS (SELECT 1 FROM scan_counts) THEN 1 ELSE 0 END`
+
+// Knows reports whether a finding or a scan was ever saved.
+func (s contextStore) Knows(ctx context.Context) (known bool, err error) {
+	var n int
+	err = s.view(ctx, func(t *tx) error {
+		_, err := t.one([]any{&n}, knowsAny)
+		return err
+	})
+	return n == 1, err
+}
+
 // Around returns what is saved about the things that an alert is about.
 func (s contextStore) Around(ctx context.Context, a enrich.Around) (known enrich.Known, err error) {
 	err = s.view(ctx, func(t *tx) error {

@@ -18,8 +18,11 @@ const (
 func (s contextStore) Spend(ctx context.Context, at time.Time, may int) (free time.Time, err error) {
 	const counts = time.Hour + time.Minute
 	past := micros(at.Add(-counts))
-	err = s.update(ctx, func(t *tx) error {
+	err = s.updateRows(ctx, func(t *tx) error {
 		free = time.Time{}
+		if err := t.lockKeys([]string{"asked"}); err != nil {
+			return err
+		}
 		type asked struct {
 			minute int64
 			n      int

@@ -29,6 +29,9 @@ const (
 
 // DueContexts returns up to limit cases whose context is to be looked up.
 func (s contextStore) DueContexts(ctx context.Context, at time.Time, limit int, skip []string) (due []alerts.Case, next time.Time, err error) {
+	if err := s.lookNoMore(ctx, at); err != nil {
+		return nil, time.Time{}, err
+	}
 	err = s.view(ctx, func(t *tx) error {
 		due = nil
 		for _, query := range []string{duePaged, dueRest} {
@@ -56,6 +59,51 @@ func (s contextStore) DueContexts(ctx context.Context, at time.Time, limit int, 
 	return due, next, err
 }
 
+const (
+	isFolded    = ` AND EXISTS (SELECT 1 FROM messages m WHERE m.alert = a.seq AND m.alert > 0 AND m.storm <> '') ORDER BY a.look_at LIMIT $2`
+	foldedPaged = `SELECT a.seq FROM alerts a WHERE a.look_at > 0 AND a.page > 0 AND a.look_at <= $1` + isFolded
+	foldedRest  = `SELECT a.seq FROM alerts a WHERE a.look_at > 0 AND a.page = 0 AND a.look_at <= $1` + isFolded
+	foldedBatch = 256
+)
+
+var lookNoMore = bulk{
+	head: `UPDATE alerts SET look_at = 0 WHERE look_at > 0 AND seq IN (SELECT seq FROM alerts WHERE seq IN (`,
+	tail: `)` + locked + `)`,
+	cols: 1, list: true,
+}
+
+// lookNoMore takes what is due and became a line in a storm off the list, where
+// nobody reads what is known about it. Folding itself leaves alerts alone.
+func (s contextStore) lookNoMore(ctx context.Context, at time.Time) error {
+	for {
+		var seqs []any
+		err := s.view(ctx, func(t *tx) error {
+			seqs = nil
+			for _, query := range []string{foldedPaged, foldedRest} {
+				if err := t.each(func(rows *sql.Rows) error {
+					var seq int64
+					err := rows.Scan(&seq)
+					seqs = append(seqs, seq)
+					return err
+				}, query, micros(at), foldedBatch); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || len(seqs) == 0 {
+			return err
+		}
+		err = s.updateRows(ctx, func(t *tx) error {
+			_, err := lookNoMore.exec(t, seqs)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
 // soonest is the earlier of two instants, where zero is none.
 func soonest(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
@@ -67,7 +115,7 @@ func soonest(a, b time.Time) time.Time {
 const (
 	saveContext = `INSERT INTO contexts (alert, at, verdict, corrected, corrected_by, corrected_at, doc) VALUES ($1, $2, $3, '', '', 0, $4)
 		ON CONFLICT (alert) DO UPDATE SET at = excluded.at, verdict = excluded.verdict, doc = excluded.doc`
-	looked = `UPDATE alerts SET look_at = $2 WHERE seq = $1`
+	looked = `UPDATE alerts SET look_at = $2 WHERE id = $1`
 	// showNow ends the waiting of what waited for its context, and not of what
 	// waits because Slack failed.
 	showNow = `UPDATE messages SET due_at = 0 WHERE alert = $1 AND ts = '' AND attempts = 0 AND stale = 1`
@@ -76,15 +124,16 @@ const (
 // SaveContext saves what is known about an alert. What shows nothing is not
 // saved: the alert just is not looked up any more.
 func (s contextStore) SaveContext(ctx context.Context, alert string, c alerts.Context, again time.Time) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.updateRows(ctx, func(t *tx) error {
+		// The alert's row first: from here on nobody else changes what is read.
+		if _, err := t.exec(looked, alert, micros(again)); err != nil {
+			return err
+		}
 		found, err := t.ByAlert(alert)
 		if err != nil {
 			return err
 		}
 		seq := t.seqOf(alert)
-		if _, err := t.exec(looked, seq, micros(again)); err != nil {
-			return err
-		}
 		if _, err := t.exec(showNow, seq); err != nil {
 			return err
 		}
@@ -108,7 +157,7 @@ func (s contextStore) SaveContext(ctx context.Context, alert string, c alerts.Co
 		if _, err := t.exec(saveContext, seq, micros(c.At), verdict, doc); err != nil {
 			return err
 		}
-		return t.remindOf([]alerts.Case{found})
+		return t.redraw(found)
 	})
 }
 

@@ -25,21 +25,21 @@ const (
 	toFold    = `SELECT COALESCE(max(foldable), 0) FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0`
 	foldAll   = `UPDATE messages SET storm = $2, stale = 0, foldable = 0, fold_seq = $3 + chosen.place
 		FROM (SELECT seq, row_number() OVER (ORDER BY rank, seq) AS place
-			FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0) AS chosen
+			FROM (SELECT seq, rank FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0` + locked + `) AS waiting) AS chosen
 		WHERE messages.seq = chosen.seq`
+	// saveStorm names the total that the places in it were counted from.
 	saveStorm = `INSERT INTO storms (seq, id, recipient, opened_at, last_at, total, named) VALUES ($1, $2, $3, $4, $4, $5, $6)
-		ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at, total = excluded.total, named = excluded.named`
+		ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at, total = excluded.total, named = excluded.named
+		WHERE storms.total = $7`
 )
-
-// lookNoMore: nobody reads the context of an alert that is a line in a storm.
-const lookNoMore = `UPDATE alerts SET look_at = 0 WHERE look_at > 0 AND seq IN (SELECT alert FROM messages WHERE storm = $1 AND storm <> '' AND foldable = 0)`
 
 // Fold puts every alert and page that waits for a destination and was never
 // posted into one storm message: the one that still grows, or a new one. In a
 // channel its thread names them, worst first. It returns the storm's id, ""
-// when nothing waits.
+// when nothing waits. It changes no alert, so nothing that happens to one
+// meanwhile waits for it or makes it begin again.
 func (db *DB) Fold(ctx context.Context, to string, at time.Time) (id string, err error) {
-	err = db.update(ctx, func(t *tx) error {
+	err = db.updateRows(ctx, func(t *tx) error {
 		id = ""
 		var kind int64 // 2 when an alert is among them: a channel, not a person
 		if _, err := t.one([]any{&kind}, toFold, to); err != nil {
@@ -65,13 +65,11 @@ func (db *DB) Fold(ctx context.Context, to string, at time.Time) (id string, err
 		if kind == 2 {
 			s.named = 1
 		}
-		if _, err := t.exec(saveStorm, rowOf(t, found, s.seq), s.id, to, micros(at), s.total, s.named); err != nil {
+		saved, err := t.exec(saveStorm, rowOf(t, found, s.seq), s.id, to, micros(at), s.total, s.named, before.total)
+		if err := t.expect(1, saved, err); err != nil {
 			return err
 		}
 		id = s.id
-		if _, err := t.exec(lookNoMore, id); err != nil {
-			return err
-		}
 		return t.showStorm(before, s)
 	})
 	if errors.Is(err, errNothing) {

@@ -37,7 +37,7 @@ func (t *tx) Fresh(ids []string, at time.Time) (map[string]bool, error) {
 		asked[saved] = id
 	}
 	fresh := make(map[string]bool, len(ids))
-	if t.db.engine.rows == 1 { // row by row it takes a third of the time there
+	if t.db.engine.batch == 1 { // row by row it takes a third of the time there
 		for i := 0; i < len(args); i += freshEvents.cols {
 			id := args[i].(string)
 			n, err := t.exec(freshEvent, args[i:i+freshEvents.cols]...)
@@ -94,7 +94,7 @@ func (db *DB) Prune(ctx context.Context, at time.Time) error {
 		{pruneBulletins, at.Add(-keepScans)},
 	} {
 		for n := int64(pruneBatch); n == pruneBatch; {
-			err := db.update(ctx, func(t *tx) (err error) {
+			err := db.updateRows(ctx, func(t *tx) (err error) {
 				n, err = t.exec(old.text, micros(old.before), pruneBatch)
 				return err
 			})

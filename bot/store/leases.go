@@ -12,7 +12,7 @@ func (db *DB) Lease(ctx context.Context, name, holder string, now time.Time, ttl
 	if db.engine.name == "sqlite" {
 		return true, nil
 	}
-	err = db.update(ctx, func(t *tx) error {
+	err = db.updateRows(ctx, func(t *tx) error {
 		n, err := t.exec(`
 			INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
 			ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
@@ -26,7 +26,7 @@ func (db *DB) Lease(ctx context.Context, name, holder string, now time.Time, ttl
 
 // Release gives a lease back before its time, if holder still has it.
 func (db *DB) Release(ctx context.Context, name, holder string) error {
-	return db.update(ctx, func(t *tx) error {
+	return db.updateRows(ctx, func(t *tx) error {
 		_, err := t.exec(`DELETE FROM leases WHERE name = $1 AND holder = $2`, name, holder)
 		return err
 	})

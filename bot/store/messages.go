@@ -74,12 +74,12 @@ type existing struct {
 var (
 	messagesOfAlert = bulk{
 		head: `SELECT seq, kind, subject, recipient, storm, alert FROM messages WHERE alert > 0 AND alert IN (`,
-		tail: `)`,
+		tail: `)` + locked,
 		cols: 1, list: true,
 	}
 	messagesOfSubject = bulk{
 		head: `SELECT seq, kind, subject, recipient, storm, alert FROM messages WHERE alert = 0 AND subject IN (`,
-		tail: `)`,
+		tail: `)` + locked,
 		cols: 1, list: true,
 	}
 	// outdate asks for a message to be drawn again. One that waits for a later
@@ -130,8 +130,7 @@ func (t *tx) remindOf(cases []alerts.Case) error {
 		there := byAlert[t.seqOf(c.Alert.ID)]
 		for _, m := range there {
 			switch {
-			case m.subject != c.Alert.ID && (c.Page == nil || pageOf(m.subject) != c.Page.ID):
-				// an earlier page of the alert: what it says stays true
+			case !m.shows(c): // what it says stays true
 			case m.storm != "":
 				storms[m.storm] = true
 			default:
@@ -148,6 +147,28 @@ func (t *tx) remindOf(cases []alerts.Case) error {
 		return err
 	}
 	return t.insertMessages(missing)
+}
+
+// shows reports whether m is about c as it is, and not about an earlier page.
+func (m existing) shows(c alerts.Case) bool {
+	return m.subject == c.Alert.ID || c.Page != nil && pageOf(m.subject) == c.Page.ID
+}
+
+// redraw outdates the messages that a case has for itself. A storm tells
+// nothing of its alerts but their number, and stays as it is.
+func (t *tx) redraw(c alerts.Case) error {
+	there, err := t.existing(messagesOfAlert, []any{t.seqOf(c.Alert.ID)})
+	if err != nil {
+		return err
+	}
+	var stale []any
+	for _, m := range there {
+		if m.storm == "" && m.shows(c) {
+			stale = append(stale, m.seq)
+		}
+	}
+	_, err = outdate.exec(t, stale)
+	return err
 }
 
 // without leaves out the messages that are there.

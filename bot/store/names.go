@@ -22,7 +22,7 @@ func (db *DB) Names(ctx context.Context) (map[string]string, error) {
 // KeepNames remembers Slack's ids of names, for a start while Slack does not
 // answer.
 func (db *DB) KeepNames(ctx context.Context, ids map[string]string) error {
-	return db.update(ctx, func(t *tx) error {
+	return db.updateRows(ctx, func(t *tx) error {
 		for name, id := range ids {
 			_, err := t.exec(`INSERT INTO names (name, id) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET id = excluded.id`, name, id)
 			if err != nil {

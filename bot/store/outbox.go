@@ -121,7 +121,7 @@ func (db *DB) GiveUp(ctx context.Context, id, why string) error {
 // change runs one statement that changes one message. It wakes nobody: the
 // Speaker itself asked for it.
 func (db *DB) change(ctx context.Context, text string, args ...any) error {
-	return db.update(ctx, func(t *tx) error {
+	return db.updateRows(ctx, func(t *tx) error {
 		n, err := t.exec(text, args...)
 		if err == nil && n == 0 {
 			return alerts.ErrNotFound

@@ -77,7 +77,7 @@ func mustUseAnIndex(t *testing.T, db *DB, name, text string) {
 		switch {
 		case !isScan, strings.Contains(step, " INDEX "):
 		case strings.HasPrefix(table, "audit"): // newest first by its key, with a limit
-		case table == "places" || table == "wanted" || table == "chosen" || table == "groups" || table == "CONSTANT ROW" || strings.HasSuffix(table, "VALUES CLAUSE"), strings.HasPrefix(table, "(subquery"):
+		case table == "places" || table == "wanted" || table == "chosen" || table == "waiting" || table == "groups" || table == "CONSTANT ROW" || strings.HasSuffix(table, "VALUES CLAUSE"), strings.HasPrefix(table, "(subquery"):
 			// rows that the query itself made
 		default:
 			t.Errorf("%s reads a whole table: %s", name, step)
@@ -133,7 +133,7 @@ func TestQueriesOfContextUseAnIndex(t *testing.T) {
 	if err != nil || len(texts) < 25 {
 		t.Fatal(len(texts), err)
 	}
-	for _, text := range append(texts, duePaged, dueRest, nextPaged, nextRest, corrections, countWAF, pastWindows, pruneCounts, pruneResults, pruneBulletins) {
+	for _, text := range append(texts, foldedPaged, foldedRest, duePaged, dueRest, nextPaged, nextRest, corrections, countWAF, pastWindows, pruneCounts, pruneResults, pruneBulletins) {
 		mustUseAnIndex(t, db, text, text)
 	}
 }

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,6 +62,8 @@ func (t *tx) Save(cases []alerts.Case) error {
 	if err := t.findSeqs(cases); err != nil {
 		return err
 	}
+	cases = slices.Clone(cases)
+	slices.SortStableFunc(cases, func(a, b alerts.Case) int { return cmp.Compare(t.seqs[a.Alert.ID], t.seqs[b.Alert.ID]) })
 	alertRows := make([]any, 0, len(cases)*saveAlerts.cols)
 	pageRows := make([]any, 0, len(cases)*savePages.cols)
 	for _, c := range cases {

@@ -84,7 +84,7 @@ type bulk struct {
 // exec inserts rows, whose values stand one after the other in args, and
 // returns how many it changed.
 func (b bulk) exec(t *tx, args []any) (changed int64, err error) {
-	for part, n := range parts(args, b.cols, t.db.engine.rows) {
+	for part, n := range parts(args, b.cols, t.db.engine.batch) {
 		c, err := t.exec(t.db.text(b, n), part...)
 		if err != nil {
 			return changed, err

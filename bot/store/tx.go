@@ -30,12 +30,24 @@ const (
 	maxWait = 100 * time.Millisecond
 )
 
-// update runs do in a transaction and returns once it is on disk. After a
-// conflict do runs again.
+// update runs do in a transaction and returns once it is on disk, as if it
+// had run alone. After a conflict do runs again.
 func (db *DB) update(ctx context.Context, do func(*tx) error) error {
+	return db.retry(ctx, &db.engine.whole, do)
+}
+
+// updateRows is update for what decides by the rows that it changes and
+// nothing else: each statement sees what was committed before it, so do must
+// lock what it decides by (see [tx.lockKeys] and locked), or save it by its
+// version. It does not stand in the way of what changes other rows.
+func (db *DB) updateRows(ctx context.Context, do func(*tx) error) error {
+	return db.retry(ctx, &db.engine.rows, do)
+}
+
+func (db *DB) retry(ctx context.Context, how *sql.TxOptions, do func(*tx) error) error {
 	var err error
 	for try := range tries {
-		if err = db.once(ctx, db.write, &db.engine.write, do); err == nil || !isConflict(err) {
+		if err = db.once(ctx, db.write, how, do); err == nil || !isConflict(err) {
 			break
 		}
 		// Replicas that met once should not meet again.
@@ -92,6 +104,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // exec runs a statement and returns how many rows it changed.
 func (t *tx) exec(text string, args ...any) (int64, error) {
+	text = t.db.engine.sql(text)
 	clean(args)
 	var result sql.Result
 	stmt, err := t.stmt(text)
@@ -111,6 +124,7 @@ func (t *tx) exec(text string, args ...any) (int64, error) {
 
 // each runs a query and calls scan for every row.
 func (t *tx) each(scan func(*sql.Rows) error, text string, args ...any) error {
+	text = t.db.engine.sql(text)
 	clean(args)
 	var rows *sql.Rows
 	stmt, err := t.stmt(text)
@@ -166,6 +180,25 @@ func (t *tx) expect(n int, changed int64, err error) error {
 		t.conflict = errConflict
 		return errConflict
 	}
+	return err
+}
+
+const lockKeys = `SELECT count(*) FROM (
+	SELECT pg_advisory_xact_lock(key) FROM (
+		SELECT DISTINCT hashtextextended(current_schema() || key, 0) AS key FROM unnest($1::text[]) AS key ORDER BY key) AS keys) AS taken`
+
+// lockKeys keeps other transactions that lock one of the keys waiting until
+// this one ends: for what is decided by rows that are not there yet.
+func (t *tx) lockKeys(keys []string) error {
+	if t.db.engine.name == "sqlite" {
+		return nil
+	}
+	saved := make([]string, len(keys))
+	for i, key := range keys {
+		saved[i] = cleanText(key)
+	}
+	var n int
+	_, err := t.one([]any{&n}, lockKeys, saved)
 	return err
 }
 
