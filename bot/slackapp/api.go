@@ -152,6 +152,7 @@ func (a *API) turn(ctx context.Context, slot *Slot, c Call) (*Slot, *Fault) {
 // left. Finding or making a connection may take a while. If Slack asks for a
 // pause meanwhile, the call waits for its end with the connection in hand.
 func (a *API) send(ctx context.Context, slot *Slot, do func(context.Context, *slack.Client) (string, error)) (channel string, left bool, err error) {
+	caller := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	limit := time.AfterFunc(CallWithin, func() { cancel(context.DeadlineExceeded) })
@@ -165,6 +166,11 @@ func (a *API) send(ctx context.Context, slot *Slot, do func(context.Context, *sl
 				abandon(got.Conn)
 				return
 			}
+		}
+		if err := caller.Err(); err != nil { // the right to speak may have ended with no time to say so
+			cancel(err)
+			abandon(got.Conn)
+			return
 		}
 		sent.Store(true)
 	}})

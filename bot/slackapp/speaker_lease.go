@@ -11,7 +11,9 @@ const (
 	renewEach = 1500 * time.Millisecond
 )
 
-// A term is one unbroken time of holding the lease. Its context ends with it.
+// A term is one unbroken time of holding the lease. Its context ends with it:
+// by a timer, and for whoever asks it for its error by the clock, because a
+// process that was frozen wakes before its timers fire.
 type term struct {
 	ctx     context.Context
 	number  int
@@ -22,7 +24,26 @@ type term struct {
 type lease struct {
 	term   term
 	end    context.CancelFunc
+	until  time.Time   // by our clock, a little before it ends by the store's
 	expiry *time.Timer // ends the term when it was not renewed in time
+}
+
+// over reports whether the lease has run out. A process that sleeps with its
+// machine misses that time on one of its two clocks, so both are asked.
+func (l lease) over() bool {
+	now := time.Now()
+	return now.After(l.until) || now.Round(0).After(l.until.Round(0))
+}
+
+// termContext is the context of a term; see there.
+type termContext struct {
+	context.Context
+	speaker *Speaker
+}
+
+func (c termContext) Err() error {
+	c.speaker.term()
+	return c.Context.Err()
 }
 
 // keepLease takes the lease and renews it until ctx ends.
@@ -60,13 +81,15 @@ func (s *Speaker) renew(ctx context.Context) {
 func (s *Speaker) hold(asked time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	left := time.Until(asked.Add(leaseFor - renewEach/3))
+	s.endOverdue()
+	s.lease.until = asked.Add(leaseFor - renewEach/3)
+	left := time.Until(s.lease.until)
 	if s.lease.end != nil {
 		s.lease.expiry.Reset(left)
 		return
 	}
 	ctx, end := context.WithCancel(context.Background())
-	s.lease.term = term{ctx: ctx, number: s.lease.term.number + 1, beganAt: time.Now()}
+	s.lease.term = term{ctx: termContext{ctx, s}, number: s.lease.term.number + 1, beganAt: time.Now()}
 	s.lease.end, s.lease.expiry = end, time.AfterFunc(left, s.dropLease)
 	s.status.Speaking, s.status.Since = true, time.Now()
 	s.Log.Info("slack speaker: this replica speaks now")
@@ -77,6 +100,17 @@ func (s *Speaker) hold(asked time.Time) {
 func (s *Speaker) dropLease() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.endTerm()
+}
+
+// endOverdue ends a term that nothing has ended in time; s.mu is held.
+func (s *Speaker) endOverdue() {
+	if s.lease.over() {
+		s.endTerm()
+	}
+}
+
+func (s *Speaker) endTerm() {
 	if s.lease.end == nil {
 		return
 	}
@@ -91,6 +125,7 @@ func (s *Speaker) dropLease() {
 func (s *Speaker) term() (term, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.endOverdue()
 	return s.lease.term, s.lease.end != nil
 }
 

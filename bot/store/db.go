@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
@@ -97,31 +95,6 @@ func (db *DB) openSQLite(path string) (err error) {
 	db.write.SetMaxOpenConns(1)
 	db.read.SetMaxOpenConns(4)
 	db.read.SetMaxIdleConns(2)
-	return nil
-}
-
-func (db *DB) openPostgres(url string) error {
-	db.engine = postgresEngine()
-	config, err := pgx.ParseConfig(url)
-	if err != nil {
-		return &URLError{fmt.Sprintf("cannot be read: %v", err)} // pgx takes the password out
-	}
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectTimeout
-	}
-	if config.RuntimeParams["application_name"] == "" {
-		config.RuntimeParams["application_name"] = "toban"
-	}
-	db.where = fmt.Sprintf("PostgreSQL at %s:%d, database %s", config.Host, config.Port, config.Database)
-	// Reading has connections of its own: a transaction that asks something
-	// outside itself must not wait for transactions that do the same.
-	db.write, db.read = newPool(stdlib.OpenDB(*config), false), newPool(stdlib.OpenDB(*config), false)
-	for _, p := range []*pool{db.write, db.read} {
-		p.SetMaxOpenConns(6)
-		p.SetMaxIdleConns(3)
-	}
-	db.wake.from = rand.Text()
-	db.listenTo = config
 	return nil
 }
 

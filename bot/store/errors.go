@@ -104,6 +104,8 @@ func (db *DB) whyPostgres(code string) string {
 		return fmt.Sprintf("the disk of %s is full: nothing of this change was saved", db.where)
 	case isConflict(&pgconn.PgError{Code: code}):
 		return "too many changes to the same thing at once: nothing of this one was saved"
+	case code == "57014":
+		return fmt.Sprintf("no answer in time from %s: nothing of this change was saved", db.where)
 	case strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "08"), strings.HasPrefix(code, "58"):
 		return fmt.Sprintf("%s cannot serve just now: nothing of this change was saved", db.where)
 	}
@@ -114,7 +116,13 @@ func (db *DB) whyPostgres(code string) string {
 func isConflict(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return pg.Code == "40001" || pg.Code == "40P01" // serialization failure, deadlock
+		switch pg.Code {
+		case "40001", "40P01", // serialization failure, deadlock
+			"55P03", // waited for a lock as long as one may: whoever has it may be frozen
+			"25P03": // frozen ourselves, and the server has let others go on
+			return true
+		}
+		return false
 	}
 	return errors.Is(err, errConflict) || errors.Is(err, pgx.ErrTxCommitRollback) || isUnique(err)
 }

@@ -36,7 +36,9 @@ func (db *DB) migrate(ctx context.Context) error {
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	provider, err := goose.NewProvider(dialect, db.write.DB, nil, options...)
+	conns, done := db.unlimited()
+	defer done()
+	provider, err := goose.NewProvider(dialect, conns, nil, options...)
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}

@@ -114,11 +114,12 @@ func TestInterleavedReplicasEndAsIfOneAfterTheOther(t *testing.T) {
 	})
 }
 
-// The two write different rows, and each decides by what the other changes.
+// The two write different rows, and each decides by what the other changes: the
+// one that comes second waits for the first one's key, and sees what it saved.
 func TestReplicasDoNotDecideOnWhatTheOtherChanges(t *testing.T) {
 	forReplicas(t, func(t *testing.T, a, b *DB) {
-		var bothRead sync.WaitGroup
-		bothRead.Add(2)
+		var bothBegun sync.WaitGroup
+		bothBegun.Add(2)
 		var wg sync.WaitGroup
 		for i, db := range []*DB{a, b} {
 			wg.Go(func() {
@@ -126,12 +127,15 @@ func TestReplicasDoNotDecideOnWhatTheOtherChanges(t *testing.T) {
 				err := db.Alerts().Update(context.Background(), func(tx alerts.Tx) error {
 					c := newCase(fmt.Sprint(i))
 					c.Alert.Key = "the same"
-					known, err := tx.Latest([]string{c.Alert.Key})
 					if first {
 						first = false
-						bothRead.Done()
-						bothRead.Wait()
+						if _, err := tx.Changes("any"); err != nil { // both look at the store before either saves
+							return err
+						}
+						bothBegun.Done()
+						bothBegun.Wait()
 					}
+					known, err := tx.Latest([]string{c.Alert.Key})
 					if err != nil {
 						return err
 					}

@@ -64,6 +64,11 @@ func (db *DB) view(ctx context.Context, do func(*tx) error) error {
 }
 
 func (db *DB) once(ctx context.Context, p *pool, options *sql.TxOptions, do func(*tx) error) error {
+	if db.Shared() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, transactionTime)
+		defer cancel()
+	}
 	begun, err := p.begin(ctx, options)
 	if err != nil {
 		return err

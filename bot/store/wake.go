@@ -9,10 +9,9 @@ import (
 )
 
 const (
-	connectTimeout = 5 * time.Second
-	wakeChannel    = "toban"
-	firstRetry     = 500 * time.Millisecond
-	lastRetry      = 30 * time.Second
+	wakeChannel = "toban"
+	firstRetry  = 500 * time.Millisecond
+	lastRetry   = 30 * time.Second
 )
 
 // wakes tells those who sleep that messages or due times changed. Many changes
