@@ -36,6 +36,8 @@ func (n *notes) SaveContext(_ context.Context, _ string, c alerts.Context, again
 	return nil
 }
 
+func (*notes) Knows(context.Context) (bool, error) { return false, nil }
+
 func (n *notes) Around(context.Context, enrich.Around) (k enrich.Known, err error) { return k, nil }
 
 func (n *notes) Spend(context.Context, time.Time, int) (free time.Time, err error) { return free, nil }
