@@ -70,7 +70,7 @@ func TestDatesAndDurations(t *testing.T) {
 		{"en with year", en.Dated(at, tokyo), "Mon 23 Nov 2026 10:00"},
 		{"within a day", ja.Span(at, at.Add(2*time.Hour), tokyo), "11/23(月) 10:00 〜 12:00"},
 		{"over midnight", en.Span(at, at.Add(24*time.Hour), tokyo), "Mon 23 Nov 10:00 – Tue 24 Nov 10:00"},
-		{"each reader's own clock", string(en.Moment(at, tokyo)), "<!date^1795395600^{date_short_pretty} {time}|Mon 23 Nov 10:00 JST>"},
+		{"each reader's own clock", string(en.Moment(at, tokyo)), "<!date^1795395600^{date_long_pretty} {time}|Mon 23 Nov 10:00 JST>"},
 		{"without date", string(ja.Clock(at, tokyo)), "<!date^1795395600^{time}|10:00 JST>"},
 		{"names", string(ja.List("a", "b")), "a、b"},
 	} {

@@ -77,9 +77,10 @@ func (c Catalog) Span(from, until time.Time, zone *time.Location) string {
 	return c.Time(from, zone) + dash + c.Time(until, zone)
 }
 
-// Moment is an instant that each reader sees on their own clock.
+// Moment is an instant that each reader sees on their own clock, as "today
+// 10:00" or with its weekday. Slack adds the year from half a year on.
 func (c Catalog) Moment(at time.Time, zone *time.Location) Markup {
-	return dateToken(at, "{date_short_pretty} {time}", c.Time(at, zone)+zoneName(at, zone))
+	return dateToken(at, "{date_long_pretty} {time}", c.Time(at, zone)+zoneName(at, zone))
 }
 
 // Clock is Moment without the date.
