@@ -81,7 +81,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		Datadog:  datadog.NewWebhook(b.pager, reveal(cfg.WebhookTokens), log, b.metrics.webhook),
 		Findings: hook.New(b.desk, reveal(cfg.TokensOfFindings()), cfg.Scans.Topics, nil, log, b.metrics.webhook),
 		Metrics:  b.metrics.handler(),
-		Parts:    []web.Part{{Name: "store", Check: db.Ping}, {Name: "slack socket", Check: b.socketWell}, {Name: "slack speaker", Check: b.speakerWell}, {Name: "slack channels", Check: b.placesWell}},
+		Parts:    []web.Part{{Name: "store", Check: db.Ping}, {Name: "slack socket", Check: b.socketWell, Note: b.socketNote}, {Name: "slack speaker", Check: b.speakerWell}, {Name: "slack channels", Check: b.placesWell}},
 	}
 	return b, nil
 }
@@ -152,8 +152,14 @@ func (b *bot) socketWell(context.Context) error {
 	if !s.Connected {
 		return fmt.Errorf("not connected since %s: %s", s.Since.UTC().Format(time.RFC3339), s.Trouble)
 	}
+	if s.Alive == 1 {
+		return web.Remark("on one connection; a second one is on its way, and until then the loss of one is felt")
+	}
 	return nil
 }
+
+// socketNote says on how many connections Slack is heard.
+func (b *bot) socketNote() string { return fmt.Sprintf("%d connections", b.socket.Status().Alive) }
 
 func (b *bot) speakerWell(context.Context) error {
 	if s := b.speaker.Status(); s.Trouble != "" {

@@ -28,7 +28,8 @@
 //     stands with store.DB.Shown.
 //  4. Nobody answers: runTimer calls alerts.Pager.Due when the page's next step
 //     is due, and Page.Advance goes on to the next people.
-//  5. Somebody presses Acknowledge: slackapp.Socket.Run brings the envelope to
+//  5. Somebody presses Acknowledge: slackapp.Socket.Run, which keeps two
+//     connections to Slack, brings the envelope to
 //     slackapp.App.Handle, which finds App.acknowledgePage by the action id
 //     (the table deeds). That calls alerts.Pager.Acknowledge, which lets the
 //     pure alerts.Page.Acknowledge decide and saves what it returns. Only then

@@ -73,6 +73,8 @@ var storySteps = func() (steps []storyStep) {
 		{`slack: heals`, func(w *storyWorld, _ []string) error { w.Heal(); return nil }},
 		{`slack: sends the next one twice`, func(w *storyWorld, _ []string) error { w.RepeatEnvelopes(1); return nil }},
 		{`slack: cuts every socket`, func(w *storyWorld, _ []string) error { w.CutSockets(); return nil }},
+		{`slack: cuts one socket`, func(w *storyWorld, _ []string) error { w.CutSocket(); return nil }},
+		{`slack: stops sending`, func(w *storyWorld, _ []string) error { w.MuteSockets(); return nil }},
 		{`slack: asks for a new socket`, func(w *storyWorld, _ []string) error { w.Disconnect("refresh_requested"); return nil }},
 		{`slack: archives (#\S+)`, func(w *storyWorld, m []string) error { w.ArchiveChannel(m[0]); return nil }},
 		{`slack: restores (#\S+)`, func(w *storyWorld, m []string) error { w.UnarchiveChannel(m[0]); return nil }},

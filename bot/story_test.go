@@ -62,7 +62,9 @@ package main
 //	slack: loses the answer to chat.postMessage once
 //	slack: heals
 //	slack: sends the next one twice
-//	slack: cuts every socket; slack: asks for a new socket
+//	slack: cuts every socket; slack: cuts one socket; slack: asks for a new socket
+//	slack: link fails with 503 always                   (its handshakes; also takes 4s)
+//	slack: stops sending        (on the sockets that are open; our pings are answered)
 //	slack: archives #checkout; slack: removes the bot from #checkout
 //	slack: restores #checkout; slack: invites the bot to #checkout
 //	slack: renames #checkout to #tills; slack: makes #checkout

@@ -17,12 +17,12 @@ var (
 )
 
 // limitOf knows the methods that we call. Slack calls the first tier "one a
-// minute, and occasional bursts": five at once let a connection that breaks
-// come back at once.
+// minute, and occasional bursts", and nobody knows how large those are: the
+// [Socket] spaces its calls out itself, and Slack's 429 says when to pause.
 func limitOf(method string) limit {
 	switch method {
 	case openMethod:
-		return limit{5, 1}
+		return limit{30, 30}
 	case postMethod:
 		return limit{50, 250}
 	case "auth.test", "chat.getPermalink":

@@ -7,51 +7,132 @@ import (
 )
 
 const (
-	firstWait    = 100 * time.Millisecond
-	longestWait  = 30 * time.Second
 	helplessWait = 5 * time.Minute // while only a person can mend it
+
+	mostKnocking = 4 * time.Second  // between tries that cost nothing: Slack was not reached, or the ticket is kept
+	mostTrying   = 15 * time.Second // between tries that each spend a call of apps.connections.open
+	mostRefused  = 25 * time.Second // while Slack itself says no
+	spareRefused = 5 * time.Minute  // before a second connection is tried again that Slack refused
 )
+
+// waits are how long a try waits after so many failures. They add up to 20
+// seconds before the ninth, so that Slack's allowance of some ten calls at once
+// outlives a short outage; after that Slack's own 429 sets the pace.
+var waits = []time.Duration{
+	200 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second,
+	6 * time.Second, 8 * time.Second, 15 * time.Second, 25 * time.Second,
+}
+
+// soonCut is the most failures that connections count for which Slack greeted
+// and which then soon broke.
+const soonCut = 5
 
 // A backoff spaces out connections. What counts is whether a connection was of
 // use: one that Slack accepts and then refuses is a failure too.
-type backoff struct{ failures int }
+type backoff struct {
+	failures   int
+	failedAt   time.Time
+	until      time.Time // not before, when there is no connection
+	pauseUntil time.Time // nor before this: Slack said so
+	spareUntil time.Time // nor before this, when there is one
+	spentUntil time.Time // when the calls of apps.connections.open are made up for, one a minute
+	told       time.Time // until when a spare waits, as was said last
+}
 
-// failed notes that there was no connection.
-func (b *backoff) failed() { b.failures++ }
-
-// lived notes how long a connection was of use, and why it ended.
-func (b *backoff) lived(d time.Duration, why leaving) {
-	if d < settled {
-		b.failures++
-		return
+// failed notes that there was no connection, because of err.
+func (b *backoff) failed(now time.Time, err error) {
+	b.failures++
+	b.failedAt, b.until = now, now.Add(b.after(err))
+	if fault, ok := errors.AsType[*Fault](err); ok && (fault.Kind == Limited || deadToken(fault.Word)) {
+		b.pauseUntil = b.until
 	}
-	b.failures = 0
-	if why == reasonRefused || why == reasonDisabled {
-		b.failures = 1
+	if saysNo(err) {
+		b.spareUntil = now.Add(spareRefused)
 	}
 }
 
-// next is how long to wait before connecting again, when err is why.
-func (b *backoff) next(err error) time.Duration {
+// after is how long to wait when err is why.
+func (b *backoff) after(err error) time.Duration {
 	if fault, ok := errors.AsType[*Fault](err); ok {
 		switch {
 		case deadToken(fault.Word):
 			return helplessWait
 		case fault.Kind == Limited:
-			return max(fault.After, b.wait())
+			return max(fault.After, b.wait(mostTrying))
 		}
+		return b.wait(mostKnocking)
 	}
-	return b.wait()
+	if dial, ok := errors.AsType[*dialError](err); ok && dial.kept {
+		return b.wait(mostKnocking)
+	}
+	if saysNo(err) {
+		return b.wait(mostRefused)
+	}
+	return b.wait(mostTrying)
 }
 
-// wait doubles with every failure. It varies, so that many bots that lost
-// Slack together do not come back together.
-func (b *backoff) wait() time.Duration {
+// lost notes how long a connection was of use, and why it ended. While another
+// is there, nobody waits.
+func (b *backoff) lost(now time.Time, lived time.Duration, why leaving, last bool) {
+	failing := !b.failedAt.IsZero() && now.Sub(b.failedAt) < settled
+	if lived >= settled && !failing {
+		b.failures = 0
+	} else if !last {
+		return
+	}
+	switch {
+	case why == reasonRefused || why == reasonDisabled:
+		b.failures++
+		b.until = now.Add(b.wait(mostRefused))
+	case failing:
+		b.until = now.Add(b.wait(mostKnocking))
+	case lived < settled:
+		b.failures = min(b.failures+1, max(b.failures, soonCut))
+		b.until = now.Add(b.wait(mostTrying))
+	default:
+		b.until = now
+	}
+	b.until = latest(b.until, b.pauseUntil)
+}
+
+// wait grows with every failure. It varies, so that many bots that lost Slack
+// together do not come back together.
+func (b *backoff) wait(most time.Duration) time.Duration {
 	if b.failures == 0 {
 		return 0
 	}
-	d := min(firstWait<<min(b.failures-1, 20), longestWait)
-	return d/2 + rand.N(d/2+1)
+	d := min(waits[min(b.failures, len(waits))-1], most)
+	return d - rand.N(d/4+1)
+}
+
+// spend notes a call of apps.connections.open. Slack promises one a minute; more
+// than four minutes are not counted, for nobody knows.
+func (b *backoff) spend(now time.Time) {
+	b.spentUntil = latest(b.spentUntil, now).Add(time.Minute)
+	if most := now.Add(4 * time.Minute); b.spentUntil.After(most) {
+		b.spentUntil = most
+	}
+}
+
+// spare says from when on a connection may be opened beside one that is there.
+// Nobody waits for it, so it leaves Slack's allowance to when somebody does.
+// news is why it has to wait, the first time.
+func (b *backoff) spare(now time.Time) (at time.Time, news string) {
+	at, news = latest(b.until, b.spareUntil), "not right after a try that failed"
+	if saved := b.spentUntil.Add(-2 * time.Minute); saved.After(at) {
+		at, news = saved, "Slack allows few new connections a minute, and somebody may need one soon"
+	}
+	if !at.After(now) || !at.After(b.told) {
+		return at, ""
+	}
+	b.told = at
+	return at, news
+}
+
+// saysNo reports whether Slack itself does not want the connection.
+func saysNo(err error) bool {
+	lost, ok := errors.AsType[*lostError](err)
+	return WordOf(err) == "too_many_websockets" || ok && (lost.why == reasonRefused || lost.why == reasonDisabled)
 }
 
 // A leaving is why a connection ended, in Slack's words or ours.
@@ -67,8 +148,10 @@ const (
 	reasonStop     leaving = "stop"
 )
 
-// inPeace reports whether the connection still works for a while.
-func (l leaving) inPeace() bool { return l == reasonWarning || l == reasonRefresh }
+// inPeace reports whether the connection may still work for a while.
+func (l leaving) inPeace() bool {
+	return l == reasonWarning || l == reasonRefresh || l == reasonSilence
+}
 
 func (l leaving) metric() string {
 	switch l {

@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
+	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -14,10 +15,12 @@ import (
 )
 
 const (
-	silence    = 30 * time.Second // nothing heard for so long: the connection is dead
-	pingEvery  = 10 * time.Second
+	silence    = 30 * time.Second // no ping from Slack for so long, and the connection is dead, as Slack's own SDKs have it
+	pingEvery  = 10 * time.Second // of ours: it keeps the way open, and what answers it proves nothing
 	writeLimit = 5 * time.Second
-	helloLimit = 10 * time.Second
+	openLimit  = 5 * time.Second  // for the address of a connection
+	helloLimit = 10 * time.Second // from dialling to Slack's hello
+	ticketFor  = time.Minute      // how long an address is good for at most
 	maxFrame   = 4 << 20
 	maxAck     = 20_000 // Slack ignores acknowledgements of 20 KB and more
 )
@@ -30,8 +33,13 @@ type link struct {
 	left   chan leaving  // Slack asks for the end, or the connection ended
 	pongs  chan []byte   // what Slack's pings want to hear again
 	ended  chan struct{} // nothing is read any more
-	why    leaving       // for whoever keeps the link
+	heard  atomic.Int64  // when Slack last pinged, in Unix nanoseconds
 	ending sync.Once     // say goodbye once
+
+	// Under the socket's mutex.
+	why        leaving       // why it should go; empty: it serves
+	isReplaced bool          // replaced is closed
+	replaced   chan struct{} // another has taken its place
 
 	writing sync.Mutex
 
@@ -41,9 +49,25 @@ type link struct {
 	idle    chan struct{} // closed when closing and nothing is in hand
 }
 
+// ticketKept is the address of a connection that may not have been used up.
+type ticketKept struct {
+	url string
+	at  time.Time
+}
+
+// A dialError is a handshake that failed; kept says that its address cost
+// nothing, because it may be used again.
+type dialError struct {
+	kept bool
+	err  error
+}
+
+func (e *dialError) Error() string { return "open the socket: " + e.err.Error() }
+func (e *dialError) Unwrap() error { return e.err }
+
 // connect opens a connection and waits for Slack's hello.
 func (s *Socket) connect(ctx context.Context, links *sync.WaitGroup) (*link, error) {
-	url, err := s.open(ctx)
+	url, again, err := s.address(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,29 +79,59 @@ func (s *Socket) connect(ctx context.Context, links *sync.WaitGroup) (*link, err
 	}
 	if err != nil {
 		s.metrics.socket("failed")
+		kept := resp == nil || resp.StatusCode >= http.StatusInternalServerError
 		if resp != nil {
-			return nil, fmt.Errorf("open the socket: %s", resp.Status)
+			err = errors.New(resp.Status)
 		}
-		return nil, fmt.Errorf("open the socket: %w", err)
+		if !kept {
+			s.ticket = ticketKept{}
+			if again {
+				return s.connect(ctx, links) // it was used up after all
+			}
+		}
+		return nil, &dialError{kept, err}
 	}
+	s.ticket = ticketKept{}
+	return s.greet(dial, conn, links)
+}
+
+// address is where to connect to. Slack gives few addresses a minute, so one
+// that could not be used is tried again.
+func (s *Socket) address(ctx context.Context) (url string, again bool, err error) {
+	if s.ticket.url != "" && time.Since(s.ticket.at) < ticketFor {
+		return s.ticket.url, true, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, openLimit)
+	defer cancel()
+	url, err = s.open(ctx)
+	if fault, ok := errors.AsType[*Fault](err); !ok || fault.Kind != Unsent {
+		s.mu.Lock()
+		s.back.spend(time.Now())
+		s.mu.Unlock()
+	}
+	s.ticket = ticketKept{url, time.Now()}
+	return url, false, err
+}
+
+// greet waits for Slack's hello on a new connection.
+func (s *Socket) greet(ctx context.Context, conn *websocket.Conn, links *sync.WaitGroup) (*link, error) {
 	l := &link{
-		conn: conn, socket: s, hello: make(chan int, 1), left: make(chan leaving, 8),
+		conn: conn, socket: s, hello: make(chan int, 1), left: make(chan leaving, 8), replaced: make(chan struct{}),
 		pongs: make(chan []byte, 4), ended: make(chan struct{}), idle: make(chan struct{}),
 	}
 	l.listen(links)
 	select {
 	case n := <-l.hello:
 		s.metrics.socket("hello")
-		s.hello(n)
-		links.Go(func() { <-l.ended; s.gone() })
+		s.hello(l, n)
 		return l, nil
 	case why := <-l.left:
 		s.metrics.socket(why.metric())
 		l.leave(0)
 		return nil, &lostError{refusedInstead(why)}
-	case <-dial.Done():
+	case <-ctx.Done():
 		l.leave(0)
-		return nil, fmt.Errorf("no hello from Slack: %w", context.Cause(dial))
+		return nil, fmt.Errorf("no hello from Slack: %w", context.Cause(ctx))
 	}
 }
 
@@ -93,38 +147,33 @@ func refusedInstead(why leaving) leaving {
 // listen starts the reader and the pings; both end with the connection. The
 // reader never writes: two ends that both wait to be read would wait for ever.
 func (l *link) listen(links *sync.WaitGroup) {
-	heard := func() { _ = l.conn.SetReadDeadline(time.Now().Add(silence)) }
 	l.conn.SetReadLimit(maxFrame)
-	heard()
+	l.heard.Store(time.Now().UnixNano())
 	l.conn.SetPingHandler(func(data string) error {
-		heard()
+		l.heard.Store(time.Now().UnixNano())
 		select {
 		case l.pongs <- []byte(data):
 		default: // the newest pongs are on their way
 		}
 		return nil
 	})
-	l.conn.SetPongHandler(func(string) error { heard(); return nil })
 	links.Go(func() {
 		defer close(l.ended)
-		l.say(l.read(heard))
+		l.read()
+		l.say(reasonCut)
 	})
 	links.Go(l.ping)
 }
 
-// read takes frames until the connection ends, and says how. Nothing here
-// waits for a handler: pings are answered whatever handlers do.
-func (l *link) read(heard func()) leaving {
+// read takes frames until the connection ends. Nothing here waits for a
+// handler: pings are answered whatever handlers do.
+func (l *link) read() {
 	for {
 		_, frame, err := l.conn.ReadMessage()
 		if err != nil {
 			_ = l.conn.Close()
-			if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-				return reasonSilence
-			}
-			return reasonCut
+			return
 		}
-		heard()
 		l.take(frame)
 	}
 }
@@ -159,9 +208,11 @@ func (l *link) say(why leaving) {
 	}
 }
 
+// ping writes pings and pongs, and tells when Slack has not pinged for too long.
 func (l *link) ping() {
-	t := time.NewTicker(pingEvery)
+	t, quiet := time.NewTicker(pingEvery), time.NewTimer(silence)
 	defer t.Stop()
+	defer quiet.Stop()
 	for {
 		var err error
 		select {
@@ -169,6 +220,12 @@ func (l *link) ping() {
 			return
 		case data := <-l.pongs:
 			err = l.conn.WriteControl(websocket.PongMessage, data, time.Now().Add(writeLimit))
+		case <-quiet.C:
+			if left := silence - time.Since(time.Unix(0, l.heard.Load())); left > 0 {
+				quiet.Reset(left)
+			} else {
+				l.say(reasonSilence)
+			}
 		case <-t.C:
 			err = l.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeLimit))
 		}

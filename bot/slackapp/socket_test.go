@@ -41,6 +41,17 @@ func (r *rig) online(t *testing.T) {
 	synctest.Wait()
 }
 
+// press has ana type a command again and again until it is answered, and says
+// how long that took.
+func (r *rig) press(t *testing.T) time.Duration {
+	t.Helper()
+	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		if d := time.Since(began); d > time.Hour || r.As("ana").Command("general", "/oncall").Err == nil {
+			return d
+		}
+	}
+}
+
 // textOf is the text of a message event.
 func textOf(e Envelope) string {
 	var p struct {
@@ -65,8 +76,8 @@ func TestASocketThatIsRefusedDoesNotHammerSlack(t *testing.T) {
 			t.Errorf("status is %+v", st)
 		}
 		time.Sleep(time.Hour)
-		if n := r.Stats().Calls[openMethod]; n > 70 {
-			t.Errorf("%d calls of %s in an hour, want at most one a minute and a few", n, openMethod)
+		if n := r.Stats().Calls[openMethod]; n > 150 {
+			t.Errorf("%d calls of %s in an hour, want at most two a minute and a few", n, openMethod)
 		}
 		r.Heal()
 		time.Sleep(2 * time.Minute)
@@ -84,7 +95,7 @@ func TestConnectionsThatSoonBreakAreSpacedOut(t *testing.T) {
 			r.online(t)
 			r.CutSockets()
 		}
-		if n := r.Stats().SocketsOpened; n > 12 {
+		if n := r.Stats().SocketsOpened; n > 14 {
 			t.Errorf("%d connections in 3 minutes, want few", n)
 		}
 		time.Sleep(2 * time.Minute)
@@ -145,8 +156,8 @@ func TestARefreshWithoutWarningOverlaps(t *testing.T) {
 		if st := s.Status(); !st.Connected || !st.Since.Equal(since) {
 			t.Errorf("the connection was interrupted: %+v, was up since %v", st, since)
 		}
-		if st := r.Stats(); st.ClosedCleanly != 1 || st.ClosedRudely != 0 {
-			t.Errorf("the old one: %d closed cleanly, %d rudely", st.ClosedCleanly, st.ClosedRudely)
+		if st := r.Stats(); st.ClosedCleanly != 2 || st.ClosedRudely != 0 {
+			t.Errorf("the old ones: %d closed cleanly, %d rudely", st.ClosedCleanly, st.ClosedRudely)
 		}
 	})
 }
@@ -170,8 +181,8 @@ func TestStoppingFinishesWhatIsInHandAndSaysGoodbye(t *testing.T) {
 			t.Errorf("stopping took %v", d)
 		}
 		synctest.Wait()
-		if st := r.Stats(); st.ClosedCleanly != 1 || st.ClosedRudely != 0 {
-			t.Errorf("%d closed cleanly and %d rudely, want 1 and 0", st.ClosedCleanly, st.ClosedRudely)
+		if st := r.Stats(); st.ClosedCleanly != 2 || st.ClosedRudely != 0 {
+			t.Errorf("%d closed cleanly and %d rudely, want 2 and 0", st.ClosedCleanly, st.ClosedRudely)
 		}
 	})
 }
@@ -205,8 +216,8 @@ func TestSlowHandlersHoldUpNoPing(t *testing.T) {
 			}
 		}
 		time.Sleep(50 * time.Second)
-		if st := r.Stats(); !s.Status().Connected || st.SocketsOpened != 1 {
-			t.Errorf("the connection was lost: %d were opened", st.SocketsOpened)
+		if st := r.Stats(); !s.Status().Connected || st.SocketsOpened != 2 {
+			t.Errorf("a connection was lost: %d were opened", st.SocketsOpened)
 		}
 		if n := begun.Load(); n != handlers {
 			t.Errorf("%d handlers run, want %d", n, handlers)
@@ -396,12 +407,12 @@ func TestSilenceIsNoticed(t *testing.T) {
 		r := &rig{api: api, log: testLog(t)}
 		_, stop := r.connect(t, nothing)
 		time.Sleep(silence - time.Second)
-		if n := m.connects.Load(); n != 1 {
-			t.Errorf("%d connections while there was hope, want 1", n)
+		if n := m.connects.Load(); n != 2 {
+			t.Errorf("%d connections while there was hope, want 2", n)
 		}
 		time.Sleep(2 * time.Second)
-		if n := m.connects.Load(); n != 2 {
-			t.Errorf("%d connections after 30 s of silence, want 2", n)
+		if n := m.connects.Load(); n < 3 || n > 4 {
+			t.Errorf("%d connections after 30 s of silence, want others beside the two", n)
 		}
 		stop()
 		api.Close()
@@ -409,23 +420,38 @@ func TestSilenceIsNoticed(t *testing.T) {
 	})
 }
 
-func TestBackoffDoublesUpToItsLimit(t *testing.T) {
-	var b backoff
-	if b.wait() != 0 {
-		t.Error("the first try waits")
-	}
-	for i, most := 0, firstWait; i < 12; i, most = i+1, min(2*most, longestWait) {
-		b.failed()
-		if d := b.wait(); d < most/2 || d > most {
-			t.Errorf("after %d failures: %v, want between %v and %v", i+1, d, most/2, most)
+func TestABackoffGrowsUpToItsLimit(t *testing.T) {
+	now := time.Now()
+	for _, tt := range []struct {
+		why  string
+		err  error
+		most time.Duration
+	}{
+		{"Slack cannot be reached", &Fault{Kind: Unsent}, mostKnocking},
+		{"an error page", &Fault{Kind: Doubtful}, mostKnocking},
+		{"a handshake that cost nothing", &dialError{kept: true, err: errors.New("refused")}, mostKnocking},
+		{"no hello", context.DeadlineExceeded, mostTrying},
+		{"too many connections", &lostError{reasonRefused}, mostRefused},
+	} {
+		var b backoff
+		if b.wait(time.Hour) != 0 {
+			t.Error("the first try waits")
 		}
-	}
-	b.lived(9*time.Second, reasonCut)
-	if b.wait() < longestWait/2 {
-		t.Error("a connection of 9 s was taken for a good one")
-	}
-	b.lived(10*time.Second, reasonCut)
-	if b.wait() != 0 {
-		t.Error("a connection of 10 s was not taken for a good one")
+		for i := range 12 {
+			b.failed(now, tt.err)
+			want := min(waits[min(i, len(waits)-1)], tt.most)
+			if d := b.until.Sub(now); d < want-want/4 || d > want {
+				t.Errorf("%s, %d times: %v, want %v and a quarter less at most", tt.why, i+1, d, want)
+			}
+		}
+		now = now.Add(time.Minute)
+		b.lost(now, 9*time.Second, reasonCut, true)
+		if !b.until.After(now) {
+			t.Errorf("%s: a connection of 9 s was taken for a good one", tt.why)
+		}
+		b.lost(now, 10*time.Second, reasonCut, true)
+		if !b.until.Equal(now) {
+			t.Errorf("%s: a connection of 10 s was not taken for a good one", tt.why)
+		}
 	}
 }

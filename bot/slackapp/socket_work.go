@@ -103,7 +103,7 @@ func (w *workshop) do(ctx context.Context, j job) {
 		w.log.Error("slack socket: payload not handled", "envelope", e.ID, "type", e.Type, "retry", e.RetryAttempt, "err", err)
 		return
 	}
-	if err := j.link.acknowledge(e, ack); err != nil {
+	if err := j.acknowledge(ack); err != nil {
 		outcome = "unacknowledged"
 		w.log.Warn("slack socket: saved, and the acknowledgement is lost", "envelope", e.ID, "type", e.Type, "err", err)
 	}
@@ -122,7 +122,20 @@ func (w *workshop) guarded(ctx context.Context, e Envelope) (ack any, err error)
 
 var errBigAck = errors.New("the answer is too big for Slack and was left out")
 
-// acknowledge answers on the connection that brought the envelope.
+// acknowledge answers on the connection that brought the envelope. If that is
+// gone, it tries the other one; whether Slack takes it there is not documented.
+func (j job) acknowledge(ack any) error {
+	err := j.link.acknowledge(j.envelope, ack)
+	if err == nil || errors.Is(err, errBigAck) {
+		return err
+	}
+	if other := j.link.socket.another(j.link); other != nil {
+		return other.acknowledge(j.envelope, ack)
+	}
+	return err
+}
+
+// acknowledge answers on l.
 func (l *link) acknowledge(e Envelope, ack any) error {
 	var tooBig error
 	frame, err := ackFrame(e, ack)
@@ -193,16 +206,15 @@ func (l *link) leave(most time.Duration) {
 }
 
 // wait returns when one of the channels closes, or after most.
-func wait(most time.Duration, a <-chan struct{}, more ...<-chan struct{}) {
+func wait(most time.Duration, any ...<-chan struct{}) {
 	t := time.NewTimer(most)
 	defer t.Stop()
-	b := a
-	if len(more) > 0 {
-		b = more[0]
-	}
+	var ends [3]<-chan struct{} // those that are nil never close
+	copy(ends[:], any)
 	select {
-	case <-a:
-	case <-b:
+	case <-ends[0]:
+	case <-ends[1]:
+	case <-ends[2]:
 	case <-t.C:
 	}
 }

@@ -19,6 +19,15 @@ type Part struct {
 	// Check says what is wrong with the part, in words for a person; nil when
 	// it works.
 	Check func(ctx context.Context) error
+	// Note says more about a part that works; nil: there is no more to say.
+	Note func() string
+}
+
+func (p Part) note() string {
+	if p.Note == nil {
+		return ""
+	}
+	return ", " + p.Note()
 }
 
 // A Remark is what a Check returns of a part that does its work all the same:
@@ -76,7 +85,7 @@ func ready(parts []Part, trusted func(*http.Request) bool) http.HandlerFunc {
 				status = http.StatusServiceUnavailable
 				lines += say(part.Name, "", err.Error())
 			} else {
-				lines += part.Name + ": ok\n"
+				lines += part.Name + ": ok" + part.note() + "\n"
 			}
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -17,8 +17,8 @@ func TestReadyNamesThePartThatIsNot(t *testing.T) {
 		Trusted: func(r *http.Request) bool { return r.Header.Get("Authorization") == "Bearer s" },
 		Datadog: http.NotFoundHandler(), Findings: http.NotFoundHandler(), Metrics: http.NotFoundHandler(),
 		Parts: []Part{
-			{"store", func(context.Context) error { return nil }},
-			{"slack", func(context.Context) error { return trouble }},
+			{Name: "store", Check: func(context.Context) error { return nil }},
+			{Name: "slack", Check: func(context.Context) error { return trouble }, Note: func() string { return "2 connections" }},
 		},
 	})
 	token := "Bearer s"
@@ -29,7 +29,7 @@ func TestReadyNamesThePartThatIsNot(t *testing.T) {
 		h.ServeHTTP(w, r)
 		return w.Code, w.Body.String()
 	}
-	if code, body := ask("/readyz"); code != 200 || body != "store: ok\nslack: ok\n" {
+	if code, body := ask("/readyz"); code != 200 || body != "store: ok\nslack: ok, 2 connections\n" {
 		t.Errorf("all well: %d %q", code, body)
 	}
 	trouble = errors.New("not connected: Socket Mode is switched off for the app")
