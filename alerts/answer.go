@@ -14,6 +14,8 @@ type Press struct {
 	Page string // a page's id, or a storm's for every open page in it
 	By   rotation.PersonID
 	At   time.Time
+	// Unverified: Slack did not say who By is; the page's history tells.
+	Unverified bool
 }
 
 // Acknowledge lets a page rest: somebody is on it. The case is as it stands
@@ -82,6 +84,7 @@ func (p *Pager) answer(ctx context.Context, press Press, did Deed, deed func(Tx,
 				first, answer = after, said
 			}
 			if said == Done {
+				after.Page.sign(press)
 				changed = append(changed, after)
 			}
 		}
@@ -105,6 +108,14 @@ func pressed(tx Tx, id string) ([]Case, error) {
 	}
 	c, err := tx.ByPage(id)
 	return []Case{c}, err
+}
+
+// sign marks the entry that a press has just made where nobody vouched for
+// whoever pressed.
+func (p *Page) sign(press Press) {
+	if last := len(p.Log) - 1; press.Unverified && last >= 0 {
+		p.Log[last].Unverified = true
+	}
 }
 
 // ErrPast is returned for an instant that has passed already.

@@ -81,6 +81,8 @@ type Entry struct {
 	Who    rotation.PersonID
 	Detail string
 	Until  time.Time // of a snooze
+	// Unverified: Slack did not say who did it.
+	Unverified bool
 }
 
 func (p *Page) log(e Entry) {

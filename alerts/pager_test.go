@@ -130,10 +130,10 @@ func TestAcknowledgeStopsTheClimbAndASecondPressLearnsWho(t *testing.T) {
 		fire(t, p, "1", Triggered)
 		time.Sleep(time.Minute)
 		id := m.only(t).Page.ID
-		if _, answer, err := p.Acknowledge(t.Context(), Press{id, "bo", time.Now()}); answer != Done || err != nil {
+		if _, answer, err := p.Acknowledge(t.Context(), Press{Page: id, By: "bo", At: time.Now()}); answer != Done || err != nil {
 			t.Fatal(answer, err)
 		}
-		c, answer, err := p.Acknowledge(t.Context(), Press{id, "ana", time.Now()})
+		c, answer, err := p.Acknowledge(t.Context(), Press{Page: id, By: "ana", At: time.Now()})
 		if answer != AlreadyDone || err != nil || c.Page.OwnedBy != "bo" {
 			t.Errorf("second press: %s %v, owned by %s", answer, err, c.Page.OwnedBy)
 		}
@@ -153,7 +153,7 @@ func TestASnoozedPageComesBack(t *testing.T) {
 		p := shop(m)
 		run(t, p)
 		fire(t, p, "1", Triggered)
-		press := Press{m.only(t).Page.ID, "ana", time.Now()}
+		press := Press{Page: m.only(t).Page.ID, By: "ana", At: time.Now()}
 		if _, _, err := p.Snooze(t.Context(), press, time.Now()); !errors.Is(err, ErrPast) {
 			t.Errorf("snooze until now: %v", err)
 		}
@@ -175,20 +175,20 @@ func TestPressesThatComeTooLateExplain(t *testing.T) {
 		fire(t, p, "1", Triggered)
 		id := m.only(t).Page.ID
 		for want := 1; want <= 5; want++ {
-			if _, answer, err := p.Escalate(t.Context(), Press{id, "ana", time.Now()}); answer != Done || err != nil {
+			if _, answer, err := p.Escalate(t.Context(), Press{Page: id, By: "ana", At: time.Now()}); answer != Done || err != nil {
 				t.Fatalf("escalation %d: %s %v", want, answer, err)
 			}
 		}
-		if _, answer, _ := p.Escalate(t.Context(), Press{id, "ana", time.Now()}); answer != NobodyLeft {
+		if _, answer, _ := p.Escalate(t.Context(), Press{Page: id, By: "ana", At: time.Now()}); answer != NobodyLeft {
 			t.Errorf("escalating past the last step: %s", answer)
 		}
 		fire(t, p, "2", Recovered)
 		for name, press := range map[string]func(context.Context, Press) (Case, Answer, error){"acknowledge": p.Acknowledge, "resolve": p.Resolve, "take": p.Take, "escalate": p.Escalate} {
-			if _, answer, err := press(t.Context(), Press{id, "ana", time.Now()}); answer != NotOpen || err != nil {
+			if _, answer, err := press(t.Context(), Press{Page: id, By: "ana", At: time.Now()}); answer != NotOpen || err != nil {
 				t.Errorf("%s after recovery: %s %v", name, answer, err)
 			}
 		}
-		if _, _, err := p.Take(t.Context(), Press{"Pnone", "ana", time.Now()}); !errors.Is(err, ErrNotFound) {
+		if _, _, err := p.Take(t.Context(), Press{Page: "Pnone", By: "ana", At: time.Now()}); !errors.Is(err, ErrNotFound) {
 			t.Errorf("a page that never was: %v", err)
 		}
 	})
@@ -201,7 +201,7 @@ func TestAFlappingAlertWakesNobodyTwiceWhileSomebodyIsOnIt(t *testing.T) {
 		run(t, p)
 		fire(t, p, "1", Triggered)
 		first := m.only(t).Page.ID
-		if _, _, err := p.Acknowledge(t.Context(), Press{first, "ana", time.Now()}); err != nil {
+		if _, _, err := p.Acknowledge(t.Context(), Press{Page: first, By: "ana", At: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
@@ -418,7 +418,7 @@ func TestOnePressAnswersAWholeStorm(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, answer, err := p.Acknowledge(t.Context(), Press{"Tstorm", "ana", time.Now()}); answer != Done || err != nil {
+		if _, answer, err := p.Acknowledge(t.Context(), Press{Page: "Tstorm", By: "ana", At: time.Now()}); answer != Done || err != nil {
 			t.Fatal(answer, err)
 		}
 		m.mu.Lock()
@@ -429,7 +429,7 @@ func TestOnePressAnswersAWholeStorm(t *testing.T) {
 				t.Errorf("page %s is %s", page.ID, page.State)
 			}
 		}
-		if _, answer, _ := p.Acknowledge(t.Context(), Press{"Tstorm", "bo", time.Now()}); answer != AlreadyDone {
+		if _, answer, _ := p.Acknowledge(t.Context(), Press{Page: "Tstorm", By: "bo", At: time.Now()}); answer != AlreadyDone {
 			t.Errorf("second press: %s", answer)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,6 +69,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		People: dir, Talk: slack, Settings: settings, Log: log,
 		Firewall: b.looker, Windows: db, Findings: b.desk, Places: db,
 	}
+	b.people = func(ctx context.Context) error { return dir.Run(ctx, b.members(cfg)) }
 	b.socket = slackapp.NewSocket(slack, b.app.Handle, log)
 	wake, unsubscribe := db.Subscribe()
 	b.unsubscribe = unsubscribe
@@ -143,6 +145,15 @@ func (b *bot) refused(ctx context.Context, m outbox.Message, why string) error {
 		return nil
 	}
 	return err
+}
+
+// members are all who are on call by a rotation, now or later.
+func (b *bot) members(cfg config.Config) (people []rotation.PersonID) {
+	for _, r := range cfg.Rotations {
+		people = append(people, b.planner.Rotations[r.Name].Members(time.Now())...)
+	}
+	slices.Sort(people)
+	return slices.Compact(people)
 }
 
 func (b *bot) trouble(err error) { b.log.Error("something went wrong; work goes on", "err", err) }

@@ -118,13 +118,14 @@
 // # Where to begin
 //
 // To add a subcommand: a row in commands (slackapp/words.go) with its words in
-// both languages, a handler beside the others of its kind (slackapp/oncall*.go,
+// both languages and the permission that it takes, a handler beside the others of its kind (slackapp/oncall*.go,
 // slackapp/incidentcmd.go) that parses, calls one method of the domain and
 // ends, and its help lines in msg/catalog/help.en.yaml and help.ja.yaml. Help,
 // completion and the manifest read the same row.
 //
 // To add a button: its action id in slackapp/view/buttons.go, a row in deeds
-// (slackapp/actions.go).
+// (slackapp/actions.go) with the permission that it takes. Who has which is
+// decided in slackapp/permission.go alone.
 //
 // To change what a message looks like: its function in slackapp/view, then
 // "go test ./bot/slackapp/view -update", and read what changed in

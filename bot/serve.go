@@ -67,6 +67,7 @@ type bot struct {
 	socket  *slackapp.Socket
 	speaker *slackapp.Speaker
 	web     web.Routes
+	people  func(context.Context) error // keeps profiles fresh
 
 	pruneAt     time.Time
 	auditAt     time.Time
@@ -110,6 +111,7 @@ func (b *bot) run(ctx context.Context, l net.Listener) error {
 	must("web", func(ctx context.Context) error { return web.Serve(ctx, l, web.Handler(b.web)) })
 	must("slack socket", b.socket.Run)
 	must("slack speaker", b.speaker.Run)
+	must("slack people", b.people)
 	for name, work := range map[string]due{"pages": b.pager.Due, "swaps": b.planner.Due, "incidents": b.rooms.Due, "context": b.looker.Due, "findings": b.desk.Due, "malware": b.desk.PageDue, "housekeeping": b.prune, "auditor": b.audit} {
 		wake, unsubscribe := b.db.Subscribe()
 		defer unsubscribe()

@@ -35,6 +35,12 @@ func (w *storyWorld) writes(said []string) error {
 	return err
 }
 
+// joinsFromElsewhere is somebody of a workspace with which a channel is shared.
+func (w *storyWorld) joinsFromElsewhere(said []string) error {
+	w.AddUser(slack.User{Name: said[0], RealName: said[0], Team: "T0PARTNER"})
+	return w.As(said[0]).Join(said[1])
+}
+
 // presses the button with a label, on the newest message that has it.
 func (w *storyWorld) presses(said []string) error {
 	w.mark(said[0])

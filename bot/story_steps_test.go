@@ -34,6 +34,7 @@ var storySteps = func() (steps []storyStep) {
 		{`@(\w+) leaves the company`, func(w *storyWorld, m []string) error { w.Deactivate(m[0]); return nil }},
 		{`@(\w+) comes back to the company`, func(w *storyWorld, m []string) error { w.Reactivate(m[0]); return nil }},
 		{`@(\w+) becomes a guest`, func(w *storyWorld, m []string) error { w.MakeGuest(m[0]); return nil }},
+		{`@(\w+) joins (#\S+) from another company`, (*storyWorld).joinsFromElsewhere},
 		// what they see
 		{`(#\S+) shows(?: (once|twice|\d+ times))?: (.+)`, (*storyWorld).channelShows},
 		{`(#\S+) does not show: (.+)`, (*storyWorld).channelLacks},

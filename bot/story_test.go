@@ -28,6 +28,7 @@ package main
 //	@ana closes the form
 //	@ana opens Home
 //	@bo leaves the company; @bo comes back to the company; @bo becomes a guest
+//	@kai joins #checkout from another company     (by Slack Connect)
 //
 // What they then see. An expectation waits until it is met, ten seconds at
 // most; "…" stands for anything, blanks and line ends are the same, and the stars

@@ -2,6 +2,23 @@
 
 package msg
 
+// From catalog/access.en.yaml.
+const (
+	AccessForeign           Key = "access.foreign"            // You are here from another workspace; only members of this one can do that. Nothing change…
+	AccessGuest             Key = "access.guest"              // Guests can see who is on call, but not change anything. Nothing changed. Please ask a mem…
+	AccessInside            Key = "access.inside"             // Only full members of this workspace can read this. Please ask one of them.
+	AccessLeft              Key = "access.left"               // This account is deactivated. Nothing changed.
+	AccessRobot             Key = "access.robot"              // Only people can do that, not bots and apps. Nothing changed.
+	AccessUnchecked         Key = "access.unchecked"          // Slack did not say who you are, so this was not done. Nothing changed. Acknowledge and Res…
+	AccessUncheckedInside   Key = "access.unchecked.inside"   // Slack did not say who you are, so this is not shown. Please try again in a minute.
+	AccessUnusable          Key = "access.unusable"           // {{.Who}} cannot be on call or paged: {{.Why}}. Nothing changed.
+	AccessUnusableForeign   Key = "access.unusable.foreign"   // the account belongs to another workspace
+	AccessUnusableGuest     Key = "access.unusable.guest"     // guests cannot answer a page
+	AccessUnusableLeft      Key = "access.unusable.left"      // the account is deactivated
+	AccessUnusableRobot     Key = "access.unusable.robot"     // that is a bot or an app
+	AccessUnusableUnchecked Key = "access.unusable.unchecked" // Slack did not say who that is; please try again in a minute
+)
+
 // From catalog/errors.en.yaml.
 const (
 	ErrorAmbiguous      Key = "error.ambiguous"        // “{{.Text}}” could be {{.List}}. Nothing changed. Type @ and choose the person from Slack'…
@@ -11,13 +28,11 @@ const (
 	ErrorAskTimeout     Key = "error.ask.timeout"      // no answer in time
 	ErrorFindingGone    Key = "error.finding.gone"     // This finding is no longer on record. Nothing changed.
 	ErrorFindingStands  Key = "error.finding.stands"   // Nothing changed. {{.State}}
-	ErrorGuest          Key = "error.guest"            // Guests and deactivated accounts can look, but not change anything. Nothing changed. Pleas…
 	ErrorLength         Key = "error.length"           // I cannot tell how long “{{.Text}}” is. Write it like `1h`, `90m` or `24h`; at most 7 days.
 	ErrorNoForm         Key = "error.no_form"          // The form could not be opened. Nothing changed. Please try again, or write it all in one l…
 	ErrorNotPerson      Key = "error.not_person"       // I found nobody called “{{.Text}}”. Nothing changed. Type @ and choose the person from Sla…
 	ErrorNotRead        Key = "error.not_read"         // The saved data cannot be read just now. Nothing changed and nothing is lost; paging goes …
 	ErrorNotSaved       Key = "error.not_saved"        // This could not be saved. Nothing changed. Please try again in a moment. (log {{.ID}})
-	ErrorNotUsable      Key = "error.not_usable"       // {{.Who}} cannot be on call or paged: the account is a guest, a bot or deactivated. Nothin…
 	ErrorRotation       Key = "error.rotation"         // There is no rotation “{{.Text}}”. Nothing changed. The rotations are: {{.List}}.
 	ErrorSetupDocument  Key = "error.setup.document"   // Toban does not know where the scanner's configuration is. Whoever runs Toban sets `scans.…
 	ErrorSetupFindings  Key = "error.setup.findings"   // Toban has no record of findings. Whoever runs Toban adds `teams` and `findings` to its co…
@@ -300,6 +315,7 @@ const (
 	PageLogSnooze               Key = "page.log.snooze"                // {{.Who}} snoozed until {{.Until}}
 	PageLogTake                 Key = "page.log.take"                  // {{.Who}} took over
 	PageLogUnknown              Key = "page.log.unknown"               // {{.Did}}
+	PageLogUnverified           Key = "page.log.unverified"            // {{.Line}} (Slack could not be asked who that is)
 	PageLogWake                 Key = "page.log.wake"                  // snooze ended; paging again
 	PageSaidAlreadyAcknowledged Key = "page.said.already_acknowledged" // {{.Who}} is already on it (since {{.At}}). Nothing changed. Press *Take over* if you want…
 	PageSaidAlreadySnoozed      Key = "page.said.already_snoozed"      // It is already snoozed until {{.Until}}. Nothing changed.

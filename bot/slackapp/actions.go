@@ -57,20 +57,19 @@ func (a *App) interactive(ctx context.Context, e Envelope) (any, error) {
 	case slack.InteractionTypeBlockActions:
 		a.presses(ctx, in)
 	case slack.InteractionTypeViewSubmission:
-		s := submission{who: a.person(ctx, in.User.ID), key: in.View.ID, form: in.View.CallbackID, hidden: in.View.PrivateMetadata, now: time.Now()}
+		s := submission{key: in.View.ID, form: in.View.CallbackID, hidden: in.View.PrivateMetadata, now: time.Now()}
 		if in.View.State != nil {
 			s.values = in.View.State.Values
 		}
-		return a.submit(ctx, s), nil
+		return a.submit(ctx, in.User.ID, s), nil
 	}
 	return nil, nil
 }
 
 func (a *App) presses(ctx context.Context, in interaction) {
-	by := a.person(ctx, in.User.ID)
 	for _, act := range in.Actions {
 		p := press{
-			by: by, action: act.ActionID, value: act.Value, channel: in.Channel.ID, responseURL: in.ResponseURL,
+			action: act.ActionID, value: act.Value, channel: in.Channel.ID, responseURL: in.ResponseURL,
 			trigger: in.TriggerID, home: in.View.Type == slack.VTHomeTab, now: time.Now(),
 		}
 		if act.SelectedOption.Value != "" {
@@ -80,67 +79,74 @@ func (a *App) presses(ctx context.Context, in interaction) {
 			_, p.value, _ = strings.Cut(act.BlockID, "/")
 			p.person = rotation.PersonID(act.SelectedUser)
 		}
-		a.press(ctx, p)
+		a.press(ctx, in.User.ID, p)
 	}
 }
 
 // press does what a button says and, where nothing happened, explains why.
-func (a *App) press(ctx context.Context, p press) {
-	deed := deeds[strings.TrimRight(p.action, "/0123456789")]
-	if deed == nil { // inputs of our forms report here too while they are filled in
-		if strings.Contains(p.action, ".") {
-			a.tell(ctx, p, p.by.say.Say(msg.ErrorStale, nil))
-		}
-		return
+func (a *App) press(ctx context.Context, user string, p press) {
+	deed, known := deeds[strings.TrimRight(p.action, "/0123456789")]
+	if !known && !strings.Contains(p.action, ".") {
+		return // inputs of our forms report here too while they are filled in
 	}
-	text, err := p.by.say.Say(msg.ErrorGuest, nil), error(nil)
-	if !p.by.guest || looks[p.action] {
-		text, err = deed(a, ctx, p)
+	if !known {
+		deed = action{seeDuty, (*App).stale}
+	}
+	by, err := a.admit(ctx, user, deed.needs)
+	text := ""
+	if p.by = by; err == nil {
+		text, err = deed.do(a, ctx, p)
 	}
 	if err != nil {
 		text = a.explain(err, p.by, "")
 	}
 	a.tell(ctx, p, text)
 	if p.home && text == "" {
-		a.redrawHome(ctx, p.by)
+		a.redrawHome(ctx, user)
 	}
 }
 
-// deeds is what each button does. The text is what only the presser is told;
-// none where everybody sees what happened.
-var deeds = map[string]func(a *App, ctx context.Context, p press) (string, error){
-	view.PageAcknowledge: (*App).acknowledgePage,
-	view.PageResolve:     (*App).resolvePage,
-	view.PageTake:        (*App).takePage,
-	view.PageEscalate:    (*App).escalatePage,
-	view.PageSnooze:      (*App).snoozePage,
-
-	view.PageDeclare + view.OpensForm: (*App).openDeclare,
-
-	view.SwapAccept:   (*App).acceptSwap,
-	view.SwapDecline:  (*App).declineSwap,
-	view.SwapWithdraw: (*App).withdrawSwap,
-
-	view.WhenChoose: (*App).chooseWhen,
-
-	view.IncidentUpdate + view.OpensForm: (*App).openUpdate,
-	view.IncidentResolve:                 (*App).resolveIncident,
-	view.IncidentJoin:                    (*App).joinIncident,
-
-	view.WAFDrill:   (*App).drillBlocked,
-	view.WAFCorrect: (*App).correctVerdict,
-	view.WAFTune:    (*App).tuneBlocked,
-	view.WAFTrain:   (*App).openTraining,
-
-	view.FindingAcknowledge:               (*App).acknowledgeFinding,
-	view.FindingAssign:                    (*App).assignFinding,
-	view.FindingSuppress + view.OpensForm: (*App).openSuppress,
-	view.FindingFixed:                     (*App).fixedFinding,
+func (a *App) stale(_ context.Context, p press) (string, error) {
+	return p.by.say.Say(msg.ErrorStale, nil), nil
 }
 
-// looks are deeds that change nothing, or that ask again who may: guests may do
-// them too.
-var looks = map[string]bool{view.WAFDrill: true, view.WAFTune: true, view.WAFTrain: true, view.WhenChoose: true}
+// action is what a button does, and what it takes. The text is what only the
+// presser is told; none where everybody sees what happened.
+type action struct {
+	needs permission
+	do    func(a *App, ctx context.Context, p press) (string, error)
+}
+
+// deeds is what each button does.
+var deeds = map[string]action{
+	view.PageAcknowledge: {respond, (*App).acknowledgePage},
+	view.PageResolve:     {respond, (*App).resolvePage},
+	view.PageTake:        {change, (*App).takePage},
+	view.PageEscalate:    {change, (*App).escalatePage},
+	view.PageSnooze:      {change, (*App).snoozePage},
+
+	view.PageDeclare + view.OpensForm: {change, (*App).openDeclare},
+
+	view.SwapAccept:   {change, (*App).acceptSwap},
+	view.SwapDecline:  {change, (*App).declineSwap},
+	view.SwapWithdraw: {change, (*App).withdrawSwap},
+
+	view.WhenChoose: {seeDuty, (*App).chooseWhen}, // the command asks again
+
+	view.IncidentUpdate + view.OpensForm: {change, (*App).openUpdate},
+	view.IncidentResolve:                 {change, (*App).resolveIncident},
+	view.IncidentJoin:                    {seeInside, (*App).joinIncident},
+
+	view.WAFDrill:   {seeInside, (*App).drillBlocked},
+	view.WAFCorrect: {change, (*App).correctVerdict},
+	view.WAFTune:    {seeInside, (*App).tuneBlocked},
+	view.WAFTrain:   {seeInside, (*App).openTraining},
+
+	view.FindingAcknowledge:               {change, (*App).acknowledgeFinding},
+	view.FindingAssign:                    {change, (*App).assignFinding},
+	view.FindingSuppress + view.OpensForm: {change, (*App).openSuppress},
+	view.FindingFixed:                     {change, (*App).fixedFinding},
+}
 
 func (a *App) acceptSwap(ctx context.Context, p press) (string, error) {
 	_, err := a.Planner.AcceptSwap(ctx, p.value, p.by.id, p.now)

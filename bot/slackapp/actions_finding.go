@@ -28,7 +28,7 @@ func (a *App) assignFinding(ctx context.Context, p press) (string, error) {
 	if p.person == "" {
 		return "", nil // the choice was taken back
 	}
-	if err := a.usable(ctx, p.person, p.by); err != nil {
+	if err := a.usable(ctx, p.person, p.by, serve); err != nil {
 		return "", err
 	}
 	return a.onFinding(p, func() (findings.Record, findings.Answer, error) {

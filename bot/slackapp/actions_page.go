@@ -10,7 +10,9 @@ import (
 	"toban/bot/slackapp/view"
 )
 
-func (p press) onPage() alerts.Press { return alerts.Press{Page: p.value, By: p.by.id, At: p.now} }
+func (p press) onPage() alerts.Press {
+	return alerts.Press{Page: p.value, By: p.by.id, At: p.now, Unverified: p.by.unverified}
+}
 
 func (a *App) acknowledgePage(ctx context.Context, p press) (string, error) {
 	c, answer, err := a.Pager.Acknowledge(ctx, p.onPage())

@@ -20,14 +20,14 @@ func ofAlert(p press) (choice, alert string) {
 }
 
 // drillBlocked has an alert's blocked requests broken down in its thread. Where
-// it has none, and for guests, who change nothing, the presser alone reads it.
+// it has none, the presser alone reads it.
 func (a *App) drillBlocked(ctx context.Context, p press) (string, error) {
 	choice, alert := ofAlert(p)
 	by := waf.Facet(choice)
 	if !slices.Contains(waf.Facets, by) {
 		return p.by.say.Say(msg.ErrorStale, nil), nil
 	}
-	if a.Windows != nil && !p.by.guest {
+	if a.Windows != nil {
 		wanted, err := a.Windows.WantDetail(ctx, alert, by)
 		if wanted || err != nil {
 			return a.noWindow(err, p.by)

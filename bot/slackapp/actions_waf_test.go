@@ -20,7 +20,7 @@ func TestPressesOnBlockedRequests(t *testing.T) {
 		c.Alert.Title = "in a storm"
 		d.pages.by["P2"] = c
 		has(t, "an alert without a message of its own", d.presses(uAna, "waf.drill", "path/A2"), "listed by path", "`/.env`")
-		has(t, "a guest reads it alone", d.presses(uGuest, "waf.drill", "path/A1"), "`/.env`")
+		has(t, "not for a guest", d.presses(uGuest, "waf.drill", "path/A1"), "Only full members", "!.env")
 		has(t, "an unknown facet", d.presses(uAna, "waf.drill", "moon/A1"), "older version")
 		has(t, "an unknown alert", d.presses(uBo, "waf.drill", "path/A99"), "判定がもうありません")
 
@@ -34,10 +34,11 @@ func TestPressesOnBlockedRequests(t *testing.T) {
 		has(t, "a verdict that is none", d.presses(uAna, "waf.correct", "boring/A1"), "older version")
 		has(t, "of an unknown alert", d.presses(uAna, "waf.correct", "scan/A99"), "no verdict")
 		has(t, "it is counted", d.types(uAna, cGeneral, "/waf record"), "indiscriminate scan", "1")
-		has(t, "in Japanese, by a guest too", d.types(uGuest, cGeneral, "/waf 記録"), "1")
+		has(t, "in Japanese", d.types(uBo, cGeneral, "/waf 記録"), "1")
+		has(t, "not for a guest", d.types(uGuest, cGeneral, "/waf 記録"), "Only full members")
 
 		has(t, "a note", d.presses(uAna, "waf.tune", "A3"), "Rule3", "NotStatement")
-		has(t, "guests may read it", d.presses(uGuest, "waf.tune", "A3"), "Rule3")
+		has(t, "not for a guest", d.presses(uGuest, "waf.tune", "A3"), "Only full members", "!Rule3")
 		has(t, "none", d.presses(uBo, "waf.tune", "A1"), "判定がもうありません")
 		has(t, "nor an alert", d.presses(uAna, "waf.tune", "A99"), "no verdict")
 		d.pages.down = errStoreDown

@@ -3,6 +3,7 @@ package slackapp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -155,27 +156,49 @@ func decode[T any](a *App, e Envelope) (v T, ok bool) {
 	return v, true
 }
 
-// who is whoever does something, with what an answer to them needs.
+// who is whoever does something, with what an answer to them needs. Only admit
+// makes one.
 type who struct {
-	id    rotation.PersonID
-	zone  *time.Location
-	say   msg.Catalog
-	guest bool // may look, but not change anything
+	id         rotation.PersonID
+	zone       *time.Location
+	say        msg.Catalog
+	unverified bool // Slack did not say who it is: the history has to tell
 }
 
-// profileWithin is how long a deed waits for the profile of whoever does it.
-const profileWithin = 500 * time.Millisecond
+// How long a deed waits for the profile of whoever does it: a page is not kept
+// waiting, and what only members may do is rather late than refused.
+const (
+	profileWithin = 500 * time.Millisecond
+	vouchedWithin = 1200 * time.Millisecond
+)
 
-// person looks somebody up. When Slack does not tell in time, people are
-// trusted: a page must not stay unanswered for want of a profile.
-func (a *App) person(ctx context.Context, id string) who {
+// admit looks up who wants to do something and says whether they may. It is
+// the one place where that is asked; the error is a refusal in their own words.
+func (a *App) admit(ctx context.Context, id string, p permission) (who, error) {
+	within := profileWithin
+	if decide(Unknown, p) == denied {
+		within = vouchedWithin
+	}
+	w, standing := a.meet(ctx, id, within)
+	switch decide(standing, p) {
+	case unverified:
+		w.unverified = true
+	case denied:
+		a.Log.Info("somebody may not do this and was told so", "person", id, "standing", standing, "permission", p)
+		return w, refusalOf(standing, p, w.say)
+	}
+	return w, nil
+}
+
+// meet looks up how to speak with somebody, and what they are to us. While
+// Slack does not tell, the team's language and zone stand in.
+func (a *App) meet(ctx context.Context, id string, within time.Duration) (who, Standing) {
 	w := who{id: rotation.PersonID(id), zone: a.zone(), say: msg.For(a.Settings.Language)}
-	ctx, cancel := context.WithTimeout(ctx, profileWithin)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	p, err := a.People.Person(ctx, w.id)
+	p, err := a.profile(ctx, w.id)
 	if err != nil {
 		a.Log.Warn("a person's profile cannot be read; the team's language and zone stand in", "person", id, "err", err)
-		return w
 	}
 	if p.Locale != "" {
 		w.say = msg.For(p.Locale)
@@ -183,8 +206,17 @@ func (a *App) person(ctx context.Context, id string) who {
 	if p.Zone != nil {
 		w.zone = p.Zone
 	}
-	w.guest = !p.CanServe()
-	return w
+	return w, p.Standing
+}
+
+// profile is what Slack says of somebody. Whom it does not show to the bot is
+// not of this workspace.
+func (a *App) profile(ctx context.Context, id rotation.PersonID) (Person, error) {
+	p, err := a.People.Person(ctx, id)
+	if errors.Is(err, ErrNobody) {
+		return Person{ID: id, Standing: Foreign}, nil
+	}
+	return p, err
 }
 
 func (a *App) zone() *time.Location {

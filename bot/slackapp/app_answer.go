@@ -144,7 +144,7 @@ func (a *App) show(ctx context.Context, p press, r reply) {
 	case p.channel != "":
 		err = a.Talk.Whisper(ctx, p.channel, string(p.by.id), "", Words{Text: r.text, Blocks: r.blocks})
 	default:
-		err = a.publishHome(ctx, p.by, r.text)
+		err = a.publishHome(ctx, string(p.by.id), r.text)
 	}
 	if err != nil {
 		a.Log.Warn("an explanation could not be given", "person", p.by.id, "err", err)

@@ -7,10 +7,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"toban/bot/msg"
 	"toban/bot/outbox"
 	"toban/bot/slackapp/view"
-	"toban/rotation"
 )
 
 // event is the part of an events_api payload that we use.
@@ -57,27 +58,31 @@ func (a *App) happened(ctx context.Context, ev event) error {
 		if ev.Event.Tab != "" && ev.Event.Tab != "home" {
 			return nil
 		}
-		return a.publishHome(ctx, a.person(ctx, user), "")
+		return a.publishHome(ctx, user, "")
 	case "message":
 		// Only what a person says to the bot itself, never its own words.
 		if ev.Event.ChannelType != "im" || ev.Event.BotID != "" || ev.Event.Subtype != "" || user == "" {
 			return nil
 		}
-		w := a.person(ctx, user)
-		_, _, err := a.Talk.Post(ctx, channel, "", hello(w), outbox.Noting)
+		words, err := a.hello(ctx, user)
+		if err == nil {
+			_, _, err = a.Talk.Post(ctx, channel, "", words, outbox.Noting)
+		}
 		return err
 	case "app_mention":
 		if ev.Event.BotID != "" || user == "" {
 			return nil
 		}
-		return a.Talk.Whisper(ctx, channel, user, "", hello(a.person(ctx, user)))
-	case "user_change":
-		var changed struct {
-			ID string `json:"id"`
+		words, err := a.hello(ctx, user)
+		if err == nil {
+			err = a.Talk.Whisper(ctx, channel, user, "", words)
 		}
+		return err
+	case "user_change":
+		var changed slack.User
 		if json.Unmarshal(ev.Event.User, &changed) == nil && changed.ID != "" {
-			if people, ok := a.People.(forgetful); ok {
-				people.Forget(rotation.PersonID(changed.ID))
+			if people, ok := a.People.(learner); ok {
+				people.Learn(changed)
 			}
 			return a.retry(ctx, changed.ID)
 		}
@@ -95,12 +100,14 @@ func (a *App) retry(ctx context.Context, place string) error {
 	return a.Places.Retry(ctx, place)
 }
 
-// forgetful people have their profiles read anew. [Directory] is so.
-type forgetful interface{ Forget(id rotation.PersonID) }
+// learner takes the profiles that come with events. [Directory] is one.
+type learner interface{ Learn(u slack.User) }
 
-func hello(w who) Words {
+// hello says what the bot is for; everybody may read that.
+func (a *App) hello(ctx context.Context, user string) (Words, error) {
+	w, err := a.admit(ctx, user, seeDuty)
 	text, blocks := view.Said(w.say.Say(msg.HelpHello, nil))
-	return Words{Text: text, Blocks: blocks}
+	return Words{Text: text, Blocks: blocks}, err
 }
 
 // quoted reads a JSON string; anything else is none.

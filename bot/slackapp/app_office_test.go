@@ -231,7 +231,7 @@ func (s *shown) formText() string {
 type staff struct{}
 
 func (staff) Person(_ context.Context, id rotation.PersonID) (Person, error) {
-	p := Person{ID: id, Locale: "en-US", Zone: tokyo}
+	p := Person{ID: id, Locale: "en-US", Zone: tokyo, Standing: Member}
 	switch string(id) {
 	case uAna:
 		p.Name, p.Handle = "Ana", "ana"
@@ -242,7 +242,7 @@ func (staff) Person(_ context.Context, id rotation.PersonID) (Person, error) {
 	case uDee:
 		p.Name, p.Handle, p.Zone = "Dee", "dee", berlin
 	case uGuest:
-		p.Name, p.Guest = "Guest", true
+		p.Name, p.Standing = "Guest", Guest
 	default:
 		return Person{}, ErrNobody
 	}

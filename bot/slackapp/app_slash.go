@@ -51,8 +51,7 @@ func (a *App) slash(ctx context.Context, e Envelope) (any, error) {
 	if !ok {
 		return nil, nil
 	}
-	w := a.person(ctx, cmd.UserID)
-	r := a.answer(ctx, cmd, w)
+	r, w := a.answer(ctx, cmd)
 	if r.form != nil {
 		if err := a.Talk.OpenView(ctx, cmd.TriggerID, *r.form); err != nil {
 			a.Log.Warn("a form could not be opened", "form", r.form.CallbackID, "person", w.id, "err", err)
@@ -87,19 +86,21 @@ func (a *App) hand(ctx context.Context, e Envelope, cmd slack.SlashCommand, r re
 	return nil
 }
 
-// runCommand finds what is meant and does it.
-func (a *App) runCommand(ctx context.Context, cmd slack.SlashCommand, w who) (reply, error) {
+// read finds which subcommand is meant. What is none of ours, or half typed, is
+// answered with help.
+func (a *App) read(cmd slack.SlashCommand) *call {
+	c := &call{line: split(cmd.Text), channel: cmd.ChannelID, trigger: cmd.TriggerID, responseURL: cmd.ResponseURL, now: time.Now()}
+	c.sub = subcommand{needs: seeDuty, run: (*App).help}
 	for _, known := range commands() {
-		if known.name != cmd.Command {
-			continue
+		if known.name == cmd.Command {
+			c.command = known
+			a.readSub(c)
 		}
-		c := &call{who: w, command: known, line: split(cmd.Text), channel: cmd.ChannelID, trigger: cmd.TriggerID, responseURL: cmd.ResponseURL, now: time.Now()}
-		return a.runSub(ctx, c)
 	}
-	return said(w.say.Say(msg.HelpHello, nil)), nil
+	return c
 }
 
-func (a *App) runSub(ctx context.Context, c *call) (reply, error) {
+func (a *App) readSub(c *call) {
 	word, typed := c.next()
 	if !typed {
 		word = c.command.bare
@@ -116,14 +117,17 @@ func (a *App) runSub(ctx context.Context, c *call) (reply, error) {
 		sub, ok = c.command.find("top")
 	}
 	if !ok {
-		return c.command.help(c.who, unknownWord(c, word)), nil
+		sub = subcommand{needs: seeDuty, run: func(_ *App, _ context.Context, c *call) (reply, error) {
+			return c.command.help(c.who, unknownWord(c, word)), nil
+		}}
 	}
 	c.sub = sub
-	if sub.changes && c.guest {
-		return reply{}, refusal(c.say.Say(msg.ErrorGuest, nil))
-	}
-	r, err := sub.run(a, ctx, c)
-	if err != nil && !sub.changes {
+}
+
+// run does what a command says.
+func (a *App) run(ctx context.Context, c *call) (reply, error) {
+	r, err := c.sub.run(a, ctx, c)
+	if err != nil && c.sub.needs != change {
 		err = &unread{err}
 	}
 	return r, err
@@ -138,7 +142,12 @@ func unknownWord(c *call, word string) string {
 }
 
 // help is the handler of every help subcommand.
-func (a *App) help(_ context.Context, c *call) (reply, error) { return c.command.help(c.who, ""), nil }
+func (a *App) help(_ context.Context, c *call) (reply, error) {
+	if c.command.name == "" { // none of ours
+		return said(c.say.Say(msg.HelpHello, nil)), nil
+	}
+	return c.command.help(c.who, ""), nil
+}
 
 // usageOf is how the arguments of what was typed should look.
 func (a *App) usageOf(cmd slack.SlashCommand, w who) string {

@@ -1,8 +1,11 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,42 +75,50 @@ func (a *App) unmarked(ctx context.Context, text string) string {
 	return marks.Replace(text)
 }
 
-// submit saves what a form says. Slack shows what is wrong in the form itself,
-// so that nothing typed is lost.
-func (a *App) submit(ctx context.Context, s submission) any {
-	handlers := map[string]func(*App, context.Context, submission) (faults, error){
-		view.FormSwap:     (*App).submitSwap,
-		view.FormOverride: (*App).submitOverride,
-		view.FormPage:     (*App).submitPage,
-		view.FormDeclare:  (*App).submitDeclare,
-		view.FormUpdate:   (*App).submitUpdate,
-		view.FormSuppress: (*App).submitSuppress,
-	}
-	if s.form == view.FormTrain { // changes nothing, so guests may
-		return a.step(ctx, s)
-	}
-	handle := handlers[s.form]
-	if handle == nil {
-		a.Log.Warn("a form of an unknown kind was sent", "form", s.form, "person", s.id)
-		return nil
-	}
-	first := firstInput[s.form]
-	if s.guest {
-		return wrong(faults{first: a.unmarked(ctx, s.say.Say(msg.ErrorGuest, nil))})
-	}
-	found, err := handle(a, ctx, s)
-	if err != nil {
-		found = s.inline(ctx, a, first, err)
-	}
-	if len(found) > 0 {
-		return wrong(found)
-	}
-	return nil
+// form is what happens to a form that was sent, what that takes, and under
+// which input an error stands that belongs to none in particular.
+type form struct {
+	needs permission
+	first string
+	take  func(a *App, ctx context.Context, s submission) (*slack.ModalViewRequest, faults, error)
 }
 
-// step answers a form that goes on in another one.
-func (a *App) step(ctx context.Context, s submission) any {
-	next, found := a.nextWindow(ctx, s)
+// forms is what each form does, by its callback id.
+var forms = map[string]form{
+	view.FormSwap:     {change, view.InputTheirs, saves((*App).submitSwap)},
+	view.FormOverride: {change, view.InputPerson, saves((*App).submitOverride)},
+	view.FormPage:     {change, view.InputText, saves((*App).submitPage)},
+	view.FormDeclare:  {change, view.InputTitle, saves((*App).submitDeclare)},
+	view.FormUpdate:   {change, view.InputText, saves((*App).submitUpdate)},
+	view.FormSuppress: {change, view.InputReason, saves((*App).submitSuppress)},
+	view.FormTrain:    {seeInside, "", (*App).nextWindow},
+}
+
+// saves is a form after which none follows.
+func saves(take func(*App, context.Context, submission) (faults, error)) func(*App, context.Context, submission) (*slack.ModalViewRequest, faults, error) {
+	return func(a *App, ctx context.Context, s submission) (*slack.ModalViewRequest, faults, error) {
+		found, err := take(a, ctx, s)
+		return nil, found, err
+	}
+}
+
+// submit does what a form says. Slack shows what is wrong in the form itself,
+// so that nothing typed is lost.
+func (a *App) submit(ctx context.Context, user string, s submission) any {
+	f, known := forms[s.form]
+	if !known {
+		a.Log.Warn("a form of an unknown kind was sent", "form", s.form, "person", user)
+		return nil
+	}
+	by, err := a.admit(ctx, user, f.needs)
+	var next *slack.ModalViewRequest
+	var found faults
+	if s.who = by; err == nil {
+		next, found, err = f.take(a, ctx, s)
+	}
+	if err != nil {
+		found = s.inline(ctx, a, cmp.Or(f.first, s.anyInput()), err)
+	}
 	switch {
 	case len(found) > 0:
 		return wrong(found)
@@ -117,11 +128,12 @@ func (a *App) step(ctx context.Context, s submission) any {
 	return nil
 }
 
-// firstInput is where an error stands that belongs to no input in particular.
-var firstInput = map[string]string{
-	view.FormSwap: view.InputTheirs, view.FormOverride: view.InputPerson, view.FormPage: view.InputText,
-	view.FormDeclare: view.InputTitle, view.FormUpdate: view.InputText,
-	view.FormSuppress: view.InputReason,
+// anyInput is an input that the form has.
+func (s submission) anyInput() string {
+	for _, name := range slices.Sorted(maps.Keys(s.values)) {
+		return name
+	}
+	return ""
 }
 
 func wrong(f faults) *slack.ViewSubmissionResponse {
@@ -143,7 +155,7 @@ func (a *App) submitPage(ctx context.Context, s submission) (faults, error) {
 		return faults{view.InputPerson: s.say.Plain(msg.FormErrorTarget, nil)}, nil
 	}
 	if h.Person != "" {
-		if err := a.usable(ctx, h.Person, s.who); err != nil {
+		if err := a.usable(ctx, h.Person, s.who, beCalled); err != nil {
 			return faults{view.InputPerson: a.unmarked(ctx, err.Error())}, nil
 		}
 	}

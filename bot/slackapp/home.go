@@ -10,8 +10,12 @@ import (
 
 // publishHome draws somebody's Home tab; notice is what their last press came
 // to, in words.
-func (a *App) publishHome(ctx context.Context, w who, notice string) error {
+func (a *App) publishHome(ctx context.Context, user, notice string) error {
+	w, outside := a.admit(ctx, user, seeInside)
 	s, err := a.homeState(ctx, w, time.Now())
+	if outside != nil {
+		s.Incidents = nil
+	}
 	if err != nil {
 		return fmt.Errorf("home of %s: %w", w.id, err)
 	}
@@ -21,9 +25,9 @@ func (a *App) publishHome(ctx context.Context, w who, notice string) error {
 
 // redrawHome follows a press on the Home tab; it comes right at the next visit
 // if it fails.
-func (a *App) redrawHome(ctx context.Context, w who) {
-	if err := a.publishHome(ctx, w, ""); err != nil {
-		a.Log.Warn("a Home tab could not be drawn", "person", w.id, "err", err)
+func (a *App) redrawHome(ctx context.Context, user string) {
+	if err := a.publishHome(ctx, user, ""); err != nil {
+		a.Log.Warn("a Home tab could not be drawn", "person", user, "err", err)
 	}
 }
 

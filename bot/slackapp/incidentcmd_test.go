@@ -30,7 +30,7 @@ func TestAnIncidentByCommand(t *testing.T) {
 		has(t, "status here", d.types(uAna, "C0INC2", "/incident status"), "Sev 1 incident #2")
 		has(t, "status elsewhere is the list", d.types(uAna, cGeneral, "/incident status"), "3 open incidents")
 		has(t, "an unknown number", d.types(uAna, cGeneral, "/incident resolve #99"), "not on record")
-		has(t, "a guest may look", d.types(uGuest, cGeneral, "/incident list"), "#1 Sev 2")
+		has(t, "a guest may not look", d.types(uGuest, cGeneral, "/incident list"), "Only full members", "!#1")
 		has(t, "and not resolve", d.types(uGuest, "C0INC2", "/incident resolve"), "Guests")
 		has(t, "resolved", d.types(uAna, "C0INC2", "/incident resolve"), "Incident #2 is resolved")
 		has(t, "again", d.types(uBo, "C0INC2", "/incident 解決"), "すでに <@U0000ANA> が解決済みにしています")

@@ -63,9 +63,9 @@ func (a *App) rotationOf(channel string) string {
 	return ""
 }
 
-// takePerson reads a person, if that is what comes next; the empty id means
-// that something else does.
-func (a *App) takePerson(ctx context.Context, c *call) (rotation.PersonID, error) {
+// takePerson reads a person to whom p can be done, if that is what comes next;
+// the empty id means that something else does.
+func (a *App) takePerson(ctx context.Context, c *call, p permission) (rotation.PersonID, error) {
 	word, ok := c.next()
 	if !ok {
 		return "", nil
@@ -89,7 +89,7 @@ func (a *App) takePerson(ctx context.Context, c *call) (rotation.PersonID, error
 		}
 		id = string(found)
 	}
-	return rotation.PersonID(id), a.usable(ctx, rotation.PersonID(id), c.who)
+	return rotation.PersonID(id), a.usable(ctx, rotation.PersonID(id), c.who, p)
 }
 
 func mentions(people []Person) []msg.Markup {
@@ -100,15 +100,21 @@ func mentions(people []Person) []msg.Markup {
 	return all
 }
 
-// usable refuses people who cannot be on call: guests, bots, those who left.
-func (a *App) usable(ctx context.Context, id rotation.PersonID, w who) error {
-	p, err := a.People.Person(ctx, id)
-	if err != nil {
-		a.Log.Info("a person that somebody named cannot be read", "person", id, "err", err)
+// usable refuses people who may not be put on call, or not be paged: guests,
+// people of other workspaces, bots, those who left.
+func (a *App) usable(ctx context.Context, id rotation.PersonID, w who, p permission) error {
+	ctx, cancel := context.WithTimeout(ctx, profileWithin)
+	defer cancel()
+	named, err := a.People.Person(ctx, id)
+	switch {
+	case errors.Is(err, ErrNobody):
 		return refusal(w.say.Say(msg.ErrorNotPerson, msg.Args{"Text": string(id)}))
+	case err != nil:
+		a.Log.Warn("a person that somebody named cannot be looked up", "person", id, "err", err)
+		named = Person{ID: id}
 	}
-	if !p.CanServe() {
-		return refusal(w.say.Say(msg.ErrorNotUsable, msg.Args{"Who": msg.Person(id)}))
+	if decide(named.Standing, p) == denied {
+		return unusable(named, w.say)
 	}
 	return nil
 }

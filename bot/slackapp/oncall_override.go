@@ -111,7 +111,7 @@ func (a *App) submitOverride(ctx context.Context, s submission) (faults, error) 
 	case !until.After(s.now):
 		return faults{view.InputUntil: s.say.Plain(msg.FormErrorPast, nil)}, nil
 	}
-	if err := a.usable(ctx, person, s.who); err != nil {
+	if err := a.usable(ctx, person, s.who, serve); err != nil {
 		return faults{view.InputPerson: a.unmarked(ctx, err.Error())}, nil
 	}
 	o, err := a.Planner.Override(ctx, rotation.OverrideRequest{

@@ -18,7 +18,7 @@ func (a *App) oncallPage(ctx context.Context, c *call) (reply, error) {
 	var person rotation.PersonID
 	if name == "" {
 		var err error
-		if person, err = a.takePerson(ctx, c); err != nil {
+		if person, err = a.takePerson(ctx, c, beCalled); err != nil {
 			return reply{}, err
 		}
 	}

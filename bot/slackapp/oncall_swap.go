@@ -67,7 +67,7 @@ func (a *App) oncallSwap(ctx context.Context, c *call) (reply, error) {
 // takeRotationAndPerson reads both, in either order, each if it is there.
 func (a *App) takeRotationAndPerson(ctx context.Context, c *call) (name string, person rotation.PersonID, err error) {
 	name = a.takeRotation(c)
-	if person, err = a.takePerson(ctx, c); err == nil && name == "" {
+	if person, err = a.takePerson(ctx, c, serve); err == nil && name == "" {
 		name = a.takeRotation(c)
 	}
 	return name, person, err
@@ -176,7 +176,7 @@ func (a *App) submitSwap(ctx context.Context, s submission) (faults, error) {
 	case name != theirName:
 		return faults{view.InputTheirs: s.say.Plain(msg.SwapErrorTwoRotations, nil)}, nil
 	}
-	if err := a.usable(ctx, other, s.who); err != nil {
+	if err := a.usable(ctx, other, s.who, serve); err != nil {
 		return faults{view.InputTheirs: a.unmarked(ctx, err.Error())}, nil
 	}
 	_, err := a.Planner.ProposeSwap(ctx, rotation.ProposeSwap{

@@ -94,7 +94,7 @@ func (a *App) chooseWhen(ctx context.Context, p press) (string, error) {
 		return p.by.say.Say(msg.ErrorStale, nil), nil
 	}
 	cmd := slack.SlashCommand{Command: chosen.Command, Text: chosen.Text, UserID: string(p.by.id), ChannelID: p.channel, TriggerID: chosen.Key, ResponseURL: p.responseURL}
-	r := a.answer(ctx, cmd, p.by)
+	r, _ := a.answer(ctx, cmd)
 	if r.form != nil {
 		return a.openForm(ctx, p, *r.form, strings.TrimSpace(cmd.Command+" "+a.usageOf(cmd, p.by)))
 	}
@@ -110,20 +110,26 @@ func (a *App) chooseWhen(ctx context.Context, p press) (string, error) {
 	return "", nil
 }
 
-// answer runs a command and says what came of it; errors in words.
-func (a *App) answer(ctx context.Context, cmd slack.SlashCommand, w who) reply {
-	r, err := a.runCommand(ctx, cmd, w)
+// answer runs a command, if whoever typed it may, and says what came of it;
+// errors in words.
+func (a *App) answer(ctx context.Context, cmd slack.SlashCommand) (reply, who) {
+	c := a.read(cmd)
+	w, err := a.admit(ctx, cmd.UserID, c.sub.needs)
+	var r reply
+	if c.who = w; err == nil {
+		r, err = a.run(ctx, c)
+	}
 	if err == nil {
-		return r
+		return r, w
 	}
 	if q, ok := errors.AsType[*question](err); ok {
-		return q.reply
+		return q.reply, w
 	}
 	text := a.explain(err, w, cmd.Command+" "+firstWord(cmd.Text))
 	if text == "" {
-		return reply{}
+		return reply{}, w
 	}
-	return said(text)
+	return said(text), w
 }
 
 // shiftsSeen are the shifts of s that start on the date that w names, as

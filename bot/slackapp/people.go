@@ -11,19 +11,19 @@ import (
 	"github.com/slack-go/slack"
 	"golang.org/x/sync/singleflight"
 
+	"toban/bot/outbox"
 	"toban/rotation"
 )
 
 // A Person is what Slack tells of somebody.
 type Person struct {
-	ID      rotation.PersonID
-	Name    string         // as Slack shows it
-	Handle  string         // unique, without "@"
-	Locale  string         // such as ja-JP; empty: not told
-	Zone    *time.Location // nil: not told
-	Deleted bool           // left the workspace
-	Guest   bool           // may see only some channels
-	Bot     bool
+	ID     rotation.PersonID
+	Name   string         // as Slack shows it
+	Handle string         // unique, without "@"
+	Locale string         // such as ja-JP; empty: not told
+	Zone   *time.Location // nil: not told
+	// Standing says what the person may do here; Unknown until Slack told.
+	Standing Standing
 }
 
 // Lang is the language to speak in, "ja" or "en".
@@ -35,10 +35,11 @@ func (p Person) Lang() string {
 }
 
 // CanServe reports whether the person could be on call.
-func (p Person) CanServe() bool { return !p.Deleted && !p.Guest && !p.Bot }
+func (p Person) CanServe() bool { return decide(p.Standing, serve) == allowed }
 
 const (
-	personFor  = time.Hour        // how long a profile is believed
+	personFor  = time.Hour        // how long a profile is believed without asking
+	personMost = 24 * time.Hour   // how long one is believed while Slack does not answer
 	unknownFor = time.Minute      // how long it is believed that there is no such person
 	rosterFor  = 10 * time.Minute // how long the list of names is believed
 	rosterRest = 30 * time.Second // between two lists, when a name is not in the first
@@ -62,6 +63,7 @@ type Directory struct {
 	asked singleflight.Group // many handlers ask about the same person at once
 
 	mu       sync.Mutex
+	team     string // the workspace's id, once it is known
 	people   map[rotation.PersonID]known
 	roster   roster[Person]
 	channels roster[string]
@@ -70,7 +72,8 @@ type Directory struct {
 type known struct {
 	person Person
 	err    error
-	until  time.Time
+	until  time.Time // from then on Slack is asked first
+	usedAt time.Time // when somebody wanted to know last
 }
 
 // NewDirectory returns an empty Directory.
@@ -95,17 +98,15 @@ func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("%s may be %s", e.Word, strings.Join(names, ", "))
 }
 
-// Person returns the profile of id. While Slack does not answer, an old
-// profile is better than none.
+// Person returns the profile of id. While Slack does not answer, a profile of
+// the last day is better than none.
 func (d *Directory) Person(ctx context.Context, id rotation.PersonID) (Person, error) {
-	d.mu.Lock()
-	k, ok := d.people[id]
-	d.mu.Unlock()
+	k, ok := d.use(id)
 	if ok && time.Now().Before(k.until) {
 		return k.person, k.err
 	}
-	p, err := d.ask(ctx, id)
-	if err != nil && ok && k.err == nil && !errors.Is(err, ErrNobody) {
+	p, err := d.ask(ctx, id, outbox.Noting)
+	if err != nil && ok && k.err == nil && !errors.Is(err, ErrNobody) && time.Now().Before(k.until.Add(personMost-personFor)) {
 		return k.person, nil
 	}
 	return p, err
@@ -113,11 +114,11 @@ func (d *Directory) Person(ctx context.Context, id rotation.PersonID) (Person, e
 
 // ask fetches a profile, once for all who want it now. Whoever stops waiting
 // does not stop the others.
-func (d *Directory) ask(ctx context.Context, id rotation.PersonID) (Person, error) {
-	answer := d.asked.DoChan("person "+string(id), func() (any, error) {
+func (d *Directory) ask(ctx context.Context, id rotation.PersonID, u outbox.Urgency) (Person, error) {
+	answer := d.asked.DoChan(fmt.Sprint("person ", id, " ", u), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), CallWithin)
 		defer cancel()
-		p, err := d.fetch(ctx, id)
+		p, err := d.fetch(ctx, id, u)
 		return p, err
 	})
 	select {
@@ -129,13 +130,17 @@ func (d *Directory) ask(ctx context.Context, id rotation.PersonID) (Person, erro
 	}
 }
 
-func (d *Directory) fetch(ctx context.Context, id rotation.PersonID) (p Person, err error) {
-	err = d.api.Call(ctx, "users.info", func(ctx context.Context, c *slack.Client) error {
+func (d *Directory) fetch(ctx context.Context, id rotation.PersonID, u outbox.Urgency) (p Person, err error) {
+	home, err := d.home(ctx)
+	if err != nil {
+		return p, err
+	}
+	err = d.api.call(ctx, nil, Call{Method: "users.info", Urgency: u}, func(ctx context.Context, c *slack.Client) (string, error) {
 		u, err := c.GetUserInfoContext(ctx, string(id))
 		if err == nil {
-			p = personOf(*u)
+			p = personOf(*u, home)
 		}
-		return err
+		return "", err
 	})
 	switch WordOf(err) {
 	case "":
@@ -152,6 +157,9 @@ func (d *Directory) fetch(ctx context.Context, id rotation.PersonID) (p Person, 
 func (d *Directory) keep(id rotation.PersonID, k known) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if k.usedAt = d.people[id].usedAt; k.usedAt.IsZero() {
+		k.usedAt = time.Now()
+	}
 	if len(d.people) >= mostPeople {
 		now, n := time.Now(), 0
 		for other, o := range d.people { // old ones, and some more if that is not enough
@@ -164,19 +172,8 @@ func (d *Directory) keep(id rotation.PersonID, k known) {
 	d.people[id] = k
 }
 
-// Forget has the profile of id asked for anew: a user_change event came.
-func (d *Directory) Forget(id rotation.PersonID) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.people, id)
-	d.roster = roster[Person]{}
-}
-
-func personOf(u slack.User) Person {
-	p := Person{
-		ID: rotation.PersonID(u.ID), Handle: u.Name, Locale: u.Locale, Deleted: u.Deleted,
-		Guest: u.IsRestricted || u.IsUltraRestricted || u.IsStranger, Bot: u.IsBot || u.IsAppUser || u.ID == "USLACKBOT",
-	}
+func personOf(u slack.User, home string) Person {
+	p := Person{ID: rotation.PersonID(u.ID), Handle: u.Name, Locale: u.Locale, Standing: standingOf(u, home)}
 	for _, name := range []string{u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name} {
 		if p.Name == "" {
 			p.Name = name

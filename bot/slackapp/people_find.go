@@ -70,7 +70,7 @@ func choose(word, name string, people []Person) (Person, error) {
 	for _, left := range []bool{false, true} {
 		var meant []Person
 		for _, p := range people {
-			if p.Deleted != left {
+			if (p.Standing == Left) != left {
 				continue
 			}
 			if nameKey(p.Handle) == name {
@@ -91,10 +91,14 @@ func choose(word, name string, people []Person) (Person, error) {
 }
 
 func (d *Directory) byMail(ctx context.Context, mail string) (p Person, err error) {
+	home, err := d.home(ctx)
+	if err != nil {
+		return p, err
+	}
 	err = d.api.Call(ctx, "users.lookupByEmail", func(ctx context.Context, c *slack.Client) error {
 		u, err := c.GetUserByEmailContext(ctx, mail)
 		if err == nil {
-			p = personOf(*u)
+			p = personOf(*u, home)
 		}
 		return err
 	})
@@ -160,6 +164,10 @@ func lookup[T any](ctx context.Context, d *Directory, r *roster[T], what, name s
 }
 
 func (d *Directory) listPeople(ctx context.Context) (map[string][]Person, error) {
+	home, err := d.home(ctx)
+	if err != nil {
+		return nil, err
+	}
 	by, n := map[string][]Person{}, 0
 	pages := d.api.client.GetUsersPaginated(slack.GetUsersOptionLimit(200))
 	for more := true; more && n < mostRoster; {
@@ -171,7 +179,7 @@ func (d *Directory) listPeople(ctx context.Context) (map[string][]Person, error)
 			return nil, err
 		}
 		for _, u := range pages.Users {
-			p := personOf(u)
+			p := personOf(u, home)
 			for _, name := range []string{u.Name, u.Profile.DisplayName, u.Profile.RealName, u.RealName} {
 				if name = nameKey(name); name != "" && !slices.ContainsFunc(by[name], func(o Person) bool { return o.ID == p.ID }) {
 					by[name] = append(by[name], p)

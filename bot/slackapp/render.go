@@ -26,7 +26,7 @@ import (
 func (a *App) Render(ctx context.Context, m outbox.Message) (Rendered, bool, error) {
 	x, say := view.Context{Zone: a.zone()}, msg.For(a.Settings.Language)
 	if direct(m.To) {
-		w := a.person(ctx, m.To)
+		w, _ := a.meet(ctx, m.To, profileWithin)
 		x, say = w.context(), w.say
 	}
 	x.Incidents = a.Settings.Incidents

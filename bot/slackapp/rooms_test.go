@@ -154,7 +154,7 @@ func TestProfilesAreRememberedForAWhile(t *testing.T) {
 			t.Error("asked Slack again at once")
 		}
 		r.Change("ana", func(u *fake.User) { u.DisplayName = "Ana" })
-		d.Forget(r.person("ana"))
+		d.Learn(profile(t, r, "ana"))
 		if ana, _ = d.Person(t.Context(), r.person("ana")); ana.Name != "Ana" {
 			t.Errorf("after her profile changed she is %s", ana.Name)
 		}
@@ -186,7 +186,7 @@ func TestAProfileIsAskedForOnceByAll(t *testing.T) {
 }
 
 func TestNamesWithoutAZone(t *testing.T) {
-	if p := personOf(slack.User{ID: "U1", Name: "ana"}); p.Name != "ana" || p.Zone != nil || p.Lang() != "en" {
+	if p := personOf(slack.User{ID: "U1", Name: "ana"}, "T1"); p.Name != "ana" || p.Zone != nil || p.Lang() != "en" {
 		t.Errorf("a bare profile is %+v", p)
 	}
 }

@@ -19,7 +19,7 @@ func TestScanCommands(t *testing.T) {
 			{"from a severity on", uAna, "/scan findings high", scan.High, []string{"orders"}},
 			{"in Japanese", uBo, "/scan 検出 重大", scan.Critical, []string{"orders"}},
 			{"and above", uBo, "/scan 指摘 高以上", scan.High, []string{"orders"}},
-			{"guests may look", uGuest, "/scan findings low", scan.Low, []string{"orders"}},
+			{"not for guests", uGuest, "/scan findings low", "", []string{"Only full members", "!orders"}},
 			{"a severity that is none", uAna, "/scan findings terrible", "", []string{"“terrible”", "critical, high, medium, low", "!orders"}},
 			{"in Japanese", uBo, "/scan 検出 やばい", "", []string{"「やばい」", "重大"}},
 			{"too much", uAna, "/scan findings high please", "", []string{"did not understand “please”"}},

@@ -69,34 +69,34 @@ func hasWindow(c alerts.Case) bool { return c.Context != nil && c.Context.WAF !=
 // nextWindow takes one answer and shows the window after it, or how all answers
 // compare with the record. What was said so far travels in the form itself, so
 // nothing is saved and a form that is sent twice shows the same.
-func (a *App) nextWindow(ctx context.Context, s submission) (*slack.ModalViewRequest, faults) {
+func (a *App) nextWindow(ctx context.Context, s submission) (*slack.ModalViewRequest, faults, error) {
 	var t view.Training
 	if err := json.Unmarshal([]byte(s.hidden), &t); err != nil || len(t.Said) >= len(t.Alerts) {
-		return nil, nil // the result has nothing to send
+		return nil, nil, nil // the result has nothing to send
 	}
 	input := t.Input()
 	said := waf.Kind(s.choice(input))
 	if !slices.Contains(view.Verdicts, said) {
-		return nil, faults{input: s.say.Plain(msg.FormErrorChoose, nil)}
+		return nil, faults{input: s.say.Plain(msg.FormErrorChoose, nil)}, nil
 	}
 	t.Said = append(t.Said, said)
 	for len(t.Said) < len(t.Alerts) {
 		c, err := a.Reader.CaseOfAlert(ctx, t.Alerts[len(t.Said)])
 		if err == nil && hasWindow(c) {
 			v := view.TrainForm(t, c, s.context(), s.say)
-			return &v, nil
+			return &v, nil, nil
 		}
 		if err != nil && !errors.Is(err, alerts.ErrNotFound) {
-			return nil, s.inline(ctx, a, input, &unread{err})
+			return nil, nil, &unread{err}
 		}
 		t.Alerts = slices.Delete(t.Alerts, len(t.Said), len(t.Said)+1) // forgotten since the training began
 	}
 	all, err := a.judged(ctx, t)
 	if err != nil {
-		return nil, s.inline(ctx, a, input, &unread{err})
+		return nil, nil, &unread{err}
 	}
 	v := view.TrainResult(all, s.context(), s.say)
-	return &v, nil
+	return &v, nil, nil
 }
 
 // judged puts the answers beside the record.

@@ -94,15 +94,19 @@ func TestTraining(t *testing.T) {
 func TestTrainingWithLessThanTen(t *testing.T) {
 	atOffice(t, func(d *office) {
 		d.blocks(3)
-		d.presses(uGuest, "waf.train", "x")
-		has(t, "guests may train, by button too, and hear that there are few", d.shown.formText(), "1 of 3", "Only 3 past alerts")
-		shown := d.says(uGuest, *d.shown.form, waf.Unsure)
+		has(t, "guests may not", d.presses(uGuest, "waf.train", "x"), "Only full members")
+		d.presses(uAna, "waf.train", "x")
+		has(t, "by button, and they hear that there are few", d.shown.formText(), "1 of 3", "Only 3 past alerts")
+		shown := d.says(uAna, *d.shown.form, waf.Unsure)
 		var asked view.Training
 		if err := json.Unmarshal([]byte(shown.PrivateMetadata), &asked); err != nil {
 			t.Fatal(err)
 		}
 		delete(d.pages.by, "P"+asked.Alerts[2][1:]) // forgotten meanwhile
-		has(t, "what is gone is left out", formText(d.says(uGuest, shown, waf.Flood)), "of 2")
+		if r := d.submits(uGuest, shown.CallbackID, "V1", shown.PrivateMetadata, map[string]any{asked.Input(): map[string]any{"selected_option": map[string]any{"value": "flood"}}}); len(r.Errors) != 1 {
+			t.Errorf("a guest went on with somebody's training: %+v", r)
+		}
+		has(t, "what is gone is left out", formText(d.says(uAna, shown, waf.Flood)), "of 2")
 		d.pages.down = errStoreDown
 		has(t, "the store is down", d.types(uBo, cGeneral, "/waf train"), "読み込めません", "!disk")
 		d.pages.down, d.shown.fail = nil, errStoreDown

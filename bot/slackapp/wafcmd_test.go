@@ -47,7 +47,7 @@ func TestWAFCommands(t *testing.T) {
 			{"a slip", uAna, "/waf topp", "", []string{"Did you mean `/waf top`"}},
 			{"a slip in Japanese", uBo, "/waf カウト", "", []string{"`/waf カウント` でしょうか"}},
 			{"a word from outside", uAna, "/waf &lt;b&gt;", "", []string{"I do not know “&lt;b&gt;”"}},
-			{"guests may look", uGuest, "/waf top", "top address 1h0m0s", []string{"42"}},
+			{"not for guests", uGuest, "/waf top", "", []string{"Only full members", "!42"}},
 		} {
 			d.dog.questions() // from before
 			has(t, tt.why+": "+tt.typed, d.types(tt.who, cGeneral, tt.typed), tt.want...)

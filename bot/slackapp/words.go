@@ -29,7 +29,7 @@ type subcommand struct {
 	also     []string // other words that people type for it
 	args     msg.Key  // empty: none
 	does     msg.Key
-	changes  bool // guests may not
+	needs    permission
 	run      func(a *App, ctx context.Context, c *call) (reply, error)
 }
 
@@ -39,49 +39,49 @@ func commands() []command {
 		{
 			name: "/oncall", title: msg.HelpOncallTitle, about: msg.HelpOncallAbout, hint: msg.HelpOncallHint, bare: "who", dates: true,
 			subs: []subcommand{
-				{word: "who", ja: "誰", also: []string{"now", "今", "いま", "当番", "だれ"}, args: msg.HelpArgsWho, does: msg.HelpOncallWho, run: (*App).oncallWho},
-				{word: "schedule", ja: "予定", also: []string{"plan", "スケジュール", "予定表"}, args: msg.HelpArgsSchedule, does: msg.HelpOncallSchedule, run: (*App).oncallSchedule},
-				{word: "mine", ja: "自分", also: []string{"me", "my", "私", "自分の"}, does: msg.HelpOncallMine, run: (*App).oncallMine},
-				{word: "swap", ja: "交代", also: []string{"交換", "スワップ"}, args: msg.HelpArgsSwap, does: msg.HelpOncallSwap, changes: true, run: (*App).oncallSwap},
-				{word: "override", ja: "代わり", also: []string{"代理", "かわり", "上書き"}, args: msg.HelpArgsOverride, does: msg.HelpOncallOverride, changes: true, run: (*App).oncallOverride},
-				{word: "page", ja: "呼ぶ", also: []string{"call", "呼び出し", "呼出", "よぶ"}, args: msg.HelpArgsPage, does: msg.HelpOncallPage, changes: true, run: (*App).oncallPage},
-				{word: "alerts", ja: "アラート", also: []string{"alert", "open", "警報"}, does: msg.HelpOncallAlerts, run: (*App).oncallAlerts},
-				{word: "why", ja: "なぜ", also: []string{"理由"}, args: msg.HelpArgsWhy, does: msg.HelpOncallWhy, run: (*App).oncallWhy},
-				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpOncallHelp, run: (*App).help},
+				{word: "who", ja: "誰", also: []string{"now", "今", "いま", "当番", "だれ"}, args: msg.HelpArgsWho, does: msg.HelpOncallWho, needs: seeDuty, run: (*App).oncallWho},
+				{word: "schedule", ja: "予定", also: []string{"plan", "スケジュール", "予定表"}, args: msg.HelpArgsSchedule, does: msg.HelpOncallSchedule, needs: seeDuty, run: (*App).oncallSchedule},
+				{word: "mine", ja: "自分", also: []string{"me", "my", "私", "自分の"}, does: msg.HelpOncallMine, needs: seeDuty, run: (*App).oncallMine},
+				{word: "swap", ja: "交代", also: []string{"交換", "スワップ"}, args: msg.HelpArgsSwap, does: msg.HelpOncallSwap, needs: change, run: (*App).oncallSwap},
+				{word: "override", ja: "代わり", also: []string{"代理", "かわり", "上書き"}, args: msg.HelpArgsOverride, does: msg.HelpOncallOverride, needs: change, run: (*App).oncallOverride},
+				{word: "page", ja: "呼ぶ", also: []string{"call", "呼び出し", "呼出", "よぶ"}, args: msg.HelpArgsPage, does: msg.HelpOncallPage, needs: change, run: (*App).oncallPage},
+				{word: "alerts", ja: "アラート", also: []string{"alert", "open", "警報"}, does: msg.HelpOncallAlerts, needs: seeInside, run: (*App).oncallAlerts},
+				{word: "why", ja: "なぜ", also: []string{"理由"}, args: msg.HelpArgsWhy, does: msg.HelpOncallWhy, needs: seeDuty, run: (*App).oncallWhy},
+				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpOncallHelp, needs: seeDuty, run: (*App).help},
 			},
 			examples: []msg.Key{msg.HelpExampleOncallWho, msg.HelpExampleOncallSwap, msg.HelpExampleOncallOverride, msg.HelpExampleOncallPage},
 		},
 		{
 			name: "/incident", title: msg.HelpIncidentTitle, about: msg.HelpIncidentAbout, hint: msg.HelpIncidentHint, bare: "help",
 			subs: []subcommand{
-				{word: "declare", ja: "宣言", also: []string{"new", "open", "start", "開始"}, args: msg.HelpArgsDeclare, does: msg.HelpIncidentDeclare, changes: true, run: (*App).incidentDeclare},
-				{word: "status", ja: "状況", also: []string{"状態", "ステータス"}, args: msg.HelpArgsNumber, does: msg.HelpIncidentStatus, run: (*App).incidentStatus},
-				{word: "update", ja: "更新", also: []string{"報告", "アップデート"}, args: msg.HelpArgsUpdate, does: msg.HelpIncidentUpdate, changes: true, run: (*App).incidentUpdate},
-				{word: "resolve", ja: "解決", also: []string{"close", "終了"}, args: msg.HelpArgsNumber, does: msg.HelpIncidentResolve, changes: true, run: (*App).incidentResolve},
-				{word: "list", ja: "一覧", also: []string{"ls", "リスト"}, does: msg.HelpIncidentList, run: (*App).incidentList},
-				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpIncidentHelp, run: (*App).help},
+				{word: "declare", ja: "宣言", also: []string{"new", "open", "start", "開始"}, args: msg.HelpArgsDeclare, does: msg.HelpIncidentDeclare, needs: change, run: (*App).incidentDeclare},
+				{word: "status", ja: "状況", also: []string{"状態", "ステータス"}, args: msg.HelpArgsNumber, does: msg.HelpIncidentStatus, needs: seeInside, run: (*App).incidentStatus},
+				{word: "update", ja: "更新", also: []string{"報告", "アップデート"}, args: msg.HelpArgsUpdate, does: msg.HelpIncidentUpdate, needs: change, run: (*App).incidentUpdate},
+				{word: "resolve", ja: "解決", also: []string{"close", "終了"}, args: msg.HelpArgsNumber, does: msg.HelpIncidentResolve, needs: change, run: (*App).incidentResolve},
+				{word: "list", ja: "一覧", also: []string{"ls", "リスト"}, does: msg.HelpIncidentList, needs: seeInside, run: (*App).incidentList},
+				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpIncidentHelp, needs: seeDuty, run: (*App).help},
 			},
 			examples: []msg.Key{msg.HelpExampleIncidentDeclare, msg.HelpExampleIncidentUpdate},
 		},
 		{
 			name: "/waf", title: msg.HelpWafTitle, about: msg.HelpWafAbout, hint: msg.HelpWafHint, bare: "help",
 			subs: []subcommand{
-				{word: "top", ja: "上位", also: []string{"トップ", "ランキング"}, args: msg.HelpArgsTop, does: msg.HelpWafTop, run: (*App).wafTop},
-				{word: "counted", ja: "カウント", also: []string{"count", "would-block", "試算"}, args: msg.HelpArgsCounted, does: msg.HelpWafCounted, run: (*App).wafCounted},
-				{word: "tune", ja: "調整", also: []string{"tuning", "チューニング"}, args: msg.HelpArgsTune, does: msg.HelpWafTune, run: (*App).wafTune},
-				{word: "train", ja: "訓練", also: []string{"training", "練習", "トレーニング"}, does: msg.HelpWafTrain, run: (*App).wafTrain},
-				{word: "record", ja: "記録", also: []string{"score", "成績"}, does: msg.HelpWafRecord, run: (*App).wafRecord},
-				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpWafHelp, run: (*App).help},
+				{word: "top", ja: "上位", also: []string{"トップ", "ランキング"}, args: msg.HelpArgsTop, does: msg.HelpWafTop, needs: seeInside, run: (*App).wafTop},
+				{word: "counted", ja: "カウント", also: []string{"count", "would-block", "試算"}, args: msg.HelpArgsCounted, does: msg.HelpWafCounted, needs: seeInside, run: (*App).wafCounted},
+				{word: "tune", ja: "調整", also: []string{"tuning", "チューニング"}, args: msg.HelpArgsTune, does: msg.HelpWafTune, needs: seeInside, run: (*App).wafTune},
+				{word: "train", ja: "訓練", also: []string{"training", "練習", "トレーニング"}, does: msg.HelpWafTrain, needs: seeInside, run: (*App).wafTrain},
+				{word: "record", ja: "記録", also: []string{"score", "成績"}, does: msg.HelpWafRecord, needs: seeInside, run: (*App).wafRecord},
+				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpWafHelp, needs: seeDuty, run: (*App).help},
 			},
 			examples: []msg.Key{msg.HelpExampleWafTop, msg.HelpExampleWafCounted, msg.HelpExampleWafTune},
 		},
 		{
 			name: "/scan", title: msg.HelpScanTitle, about: msg.HelpScanAbout, hint: msg.HelpScanHint, bare: "findings",
 			subs: []subcommand{
-				{word: "findings", ja: "検出", also: []string{"finding", "list", "検出結果", "指摘", "一覧"}, args: msg.HelpArgsFindings, does: msg.HelpScanFindings, run: (*App).scanFindings},
-				{word: "malware", ja: "マルウェア", also: []string{"virus", "ウイルス", "ウィルス"}, does: msg.HelpScanMalware, run: (*App).scanMalware},
-				{word: "config", ja: "設定", also: []string{"coverage", "protection", "保護", "構成"}, does: msg.HelpScanConfig, run: (*App).scanConfig},
-				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpScanHelp, run: (*App).help},
+				{word: "findings", ja: "検出", also: []string{"finding", "list", "検出結果", "指摘", "一覧"}, args: msg.HelpArgsFindings, does: msg.HelpScanFindings, needs: seeInside, run: (*App).scanFindings},
+				{word: "malware", ja: "マルウェア", also: []string{"virus", "ウイルス", "ウィルス"}, does: msg.HelpScanMalware, needs: seeInside, run: (*App).scanMalware},
+				{word: "config", ja: "設定", also: []string{"coverage", "protection", "保護", "構成"}, does: msg.HelpScanConfig, needs: seeInside, run: (*App).scanConfig},
+				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpScanHelp, needs: seeDuty, run: (*App).help},
 			},
 			examples: []msg.Key{msg.HelpExampleScanFindings, msg.HelpExampleScanConfig},
 		},

@@ -80,6 +80,8 @@ type entryDoc struct {
 	Who    rotation.PersonID `json:"who,omitempty"`
 	Detail string            `json:"detail,omitempty"`
 	Until  time.Time         `json:"until,omitzero"`
+
+	Unverified bool `json:"unverified,omitempty"`
 }
 
 // savedPage is a page with its lists, whose entries have names of their own.

@@ -19,7 +19,11 @@ func history(log []alerts.Entry, x Context, m msg.Catalog) string {
 		log = log[older:]
 	}
 	for _, e := range log {
-		lines = append(lines, string(m.Clock(e.At, x.zone()))+" "+entry(e, x, m))
+		line := entry(e, x, m)
+		if e.Unverified {
+			line = m.Say(msg.PageLogUnverified, msg.Args{"Line": msg.Markup(line)})
+		}
+		lines = append(lines, string(m.Clock(e.At, x.zone()))+" "+line)
 	}
 	return strings.Join(lines, "\n")
 }
