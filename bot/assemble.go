@@ -34,8 +34,11 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	}, slackapp.NewPacer())
 	b.closeAPI = slack.Close
 	dir := slackapp.NewDirectory(slack)
-	cfg, err := resolve(ctx, cfg, dir, db, log)
+	cfg, plans, err := continuePlans(ctx, cfg, db, time.Now())
 	if err != nil {
+		return nil, err
+	}
+	if cfg, err = resolve(ctx, cfg, dir, db, log); err != nil {
 		return nil, err
 	}
 	if err := b.plan(cfg); err != nil {
@@ -57,6 +60,9 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		}
 	}
 	db.SetChannels(store.Channels{Incidents: cfg.Channels.Incidents, Rotation: func(name string) string { return channels[name] }, Instead: instead(cfg)})
+	if err := plans.tell(ctx, b, cfg); err != nil {
+		return nil, err
+	}
 	b.rooms = &incident.Manager{
 		Store: db.Incidents(), Rooms: slackapp.NewRooms(slack), OnCall: b.invited(cfg),
 		Leases: db, Holder: rand.Text(),

@@ -65,6 +65,7 @@ var storySteps = func() (steps []storyStep) {
 		{`kill`, func(w *storyWorld, _ []string) error { w.kill(); return w.again(nil) }},
 		{`the bot stops`, func(w *storyWorld, _ []string) error { return w.stop() }},
 		{`the bot starts`, func(w *storyWorld, _ []string) error { return w.again(nil) }},
+		{`the config becomes (\S+)`, (*storyWorld).reconfigure},
 		{`the log says: (.+)`, (*storyWorld).logs},
 		{`slack: (\S+) fails with (\d+)` + storyFew, (*storyWorld).failsWith},
 		{`slack: (\S+) says (\w+)` + storyFew, (*storyWorld).saysError},
@@ -134,6 +135,15 @@ func times(word string, otherwise int) int {
 	}
 	n, _ := strconv.Atoi(word[:len(word)-len(" times")])
 	return n
+}
+
+func (w *storyWorld) reconfigure(said []string) error {
+	text, ok := w.script.files[said[0]]
+	if !ok {
+		return fmt.Errorf("there is no file %s", said[0])
+	}
+	w.script.config = []byte(text)
+	return nil
 }
 
 func (w *storyWorld) logs(said []string) error {

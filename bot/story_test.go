@@ -56,6 +56,7 @@ package main
 //	webhook: late.json
 //	wait 5m
 //	restart; kill; the bot stops; the bot starts
+//	the config becomes later.yaml                       (from the next start on)
 //	slack: chat.postMessage fails with 503 2 times      (in #checkout, to @mei)
 //	slack: chat.postMessage says is_archived once
 //	slack: chat.postMessage is limited for 20s once

@@ -50,6 +50,7 @@ type Rotation struct {
 	rotation.Rotation
 	UserGroup string // handle of the user group that holds the person on call; may be empty
 	Channel   string // where its swaps and handoffs are told; may be empty
+	Was       string // its name in an earlier config, whose swaps and overrides it takes over; may be empty
 }
 
 // Incidents is how the team runs incidents.

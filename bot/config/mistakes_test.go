@@ -37,6 +37,13 @@ func TestMistakes(t *testing.T) {
 		{"a slip in a key", base + "route: []", []string{`6: route: found an unknown key, expected ` + keys + `; did you mean "routes"?`}},
 		{"another product's key", base + "zzzzzzzzz: []", []string{`6: zzzzzzzzz: found an unknown key, expected ` + keys}},
 		{"a key twice", base + "channels: {}", []string{"6: channels: found the key twice, expected it once"}},
+		{"a rotation that was another one that is still there", strings.Replace(base, "escalations:", `  - {name: b, was: platform, zone: Asia/Tokyo, start: 2026-11-23T10:00:00+09:00, kind: daily, handoff: "10:00", members: []}
+  - {name: c, was: old, zone: Asia/Tokyo, start: 2026-11-23T10:00:00+09:00, kind: daily, handoff: "10:00", members: []}
+  - {name: d, was: old, zone: Asia/Tokyo, start: 2026-11-23T10:00:00+09:00, kind: daily, handoff: "10:00", members: []}
+escalations:`, 1), []string{
+			`4: rotations[1].was: found the rotation "platform", which is still defined, expected the name that this rotation had before`,
+			`6: rotations[3].was: found "old" again, expected a name that no other rotation had`,
+		}},
 		{"a regular expression that is none", base + "routes:\n  - {match: {service: \"~check(\"}, escalation: platform}\n", []string{
 			"7: routes[0].match.service: found \"~check(\" (error parsing regexp: missing closing ): `check(`), expected a value, a text with * for anything, or ~ and a regular expression such as ~checkout|cart",
 		}},

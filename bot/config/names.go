@@ -11,12 +11,19 @@ import (
 type names struct {
 	defined []named
 	used    []named
+	former  []named
 }
 
 type named struct{ kind, name, field string }
 
 func (n *names) define(kind, name, field string) {
 	n.defined = append(n.defined, named{kind, name, field})
+}
+
+func (n *names) rename(was, field string) {
+	if was != "" {
+		n.former = append(n.former, named{"rotation", was, field})
+	}
 }
 
 func (n *names) use(kind, name, field string) {
@@ -35,6 +42,14 @@ func (n *names) check(r *reader) {
 			continue
 		}
 		known[d.kind][d.name] = d.field
+	}
+	for i, f := range n.former {
+		if _, ok := known[f.kind][f.name]; ok {
+			r.at(f.field, fmt.Sprintf("the rotation %q, which is still defined", f.name), "the name that this rotation had before")
+		}
+		if slices.ContainsFunc(n.former[:i], func(o named) bool { return o.name == f.name }) {
+			r.at(f.field, fmt.Sprintf("%q again", f.name), "a name that no other rotation had")
+		}
 	}
 	for _, u := range n.used {
 		if _, ok := known[u.kind][u.name]; !ok {

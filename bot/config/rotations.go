@@ -44,6 +44,7 @@ func (r *reader) rotation(n *yaml.Node, path string, seen *names) Rotation {
 			return "the handle of a user group, such as oncall-platform"
 		}),
 		"channel": r.text(&one.Channel, checkChannel),
+		"was":     r.text(&one.Was, checkName),
 	}
 	own, name := *n, ""
 	own.Content = nil
@@ -68,13 +69,14 @@ func (r *reader) rotation(n *yaml.Node, path string, seen *names) Rotation {
 	if one.Name = name; name != "" {
 		r.checkRotationName(name, path)
 		seen.define("rotation", name, join(path, "name"))
+		seen.rename(one.Was, join(path, "was"))
 	}
 	return one
 }
 
 var rotationKeys = map[string]bool{
 	"name": true, "zone": true, "start": true, "kind": true, "every": true, "handoff": true, "clock": true,
-	"members": true, "edits": true, "swaps": true, "overrides": true, "user_group": true, "channel": true,
+	"members": true, "edits": true, "swaps": true, "overrides": true, "user_group": true, "channel": true, "was": true,
 }
 
 func (r *reader) checkRotationName(name, path string) {

@@ -19,6 +19,23 @@ const (
 	AccessUnusableUnchecked Key = "access.unusable.unchecked" // Slack did not say who that is; please try again in a minute
 )
 
+// From catalog/config.en.yaml.
+const (
+	ConfigLineAdded      Key = "config.line.added"      // Added: {{.Line}}
+	ConfigLineRemoved    Key = "config.line.removed"    // Removed: {{.Line}}
+	ConfigNobody         Key = "config.nobody"          // nobody
+	ConfigRotation       Key = "config.rotation"        // The config file changed, and with it who is on call in {{.Rotation}}.
+	ConfigRotationAdded  Key = "config.rotation.added"  // The rotation {{.Rotation}} is new in the config file.
+	ConfigRotationGone   Key = "config.rotation.gone"   // The rotation {{.Rotation}} is no longer in the config file.
+	ConfigRotationSame   Key = "config.rotation.same"   // The config file changed: {{.Rotation}}. Nobody's shifts of the next 14 days change.
+	ConfigRotationUnused Key = "config.rotation.unused" // {{.N}} overrides and swaps that were agreed in it are kept but no longer apply. If the ro…
+	ConfigRotationWas    Key = "config.rotation.was"    // It was called {{.Was}} before; its swaps and overrides were taken over.
+	ConfigRouting        Key = "config.routing"         // Routes or escalations in the config file changed.
+	ConfigShift          Key = "config.shift"           // • {{.Span}}: {{.Before}} → {{.Now}}
+	ConfigShiftsMore     Key = "config.shifts.more"     // … and {{.N}} more
+	ConfigUntil          Key = "config.until"           // What changes in the next 14 days:
+)
+
 // From catalog/errors.en.yaml.
 const (
 	ErrorAmbiguous      Key = "error.ambiguous"        // “{{.Text}}” could be {{.List}}. Nothing changed. Type @ and choose the person from Slack'…

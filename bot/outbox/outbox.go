@@ -23,6 +23,8 @@ const (
 	Digest      Kind = "digest"       // Subject: incident id; in the incidents channel
 	Update      Kind = "update"       // Subject: incident id "/" entry; in the incident's channel
 
+	ConfigChange Kind = "config_change" // Subject: the kind, the name and the instant of a config's version; in the rotation's channel or the default one
+
 	WAFDetail    Kind = "waf_detail"    // Subject: alert id "/" what it is broken down by; in the alert's thread
 	Finding      Kind = "finding"       // Subject: finding id; in its team's channel
 	FindingsMore Kind = "findings_more" // Subject: bulletin id; in the team's channel
@@ -67,4 +69,27 @@ type Message struct {
 	DueAt     time.Time // not before
 	Attempts  int
 	Trouble   string // why it cannot be shown, after Slack refused it for good
+}
+
+// ConfigNews is what a changed config changed, for those whom it concerns.
+type ConfigNews struct {
+	Rotation string       // empty: routes and escalations
+	Was      string       // its name before
+	Added    bool         // a rotation that was not there before
+	Gone     bool         // a rotation that is not there any more
+	Unused   int          // overrides and swaps of a rotation that is gone
+	Shifts   []ShiftNews  // of the 14 days from the change on, in order
+	Lines    []ConfigLine // of routes and escalations
+}
+
+// ShiftNews is a time for which somebody else is on call now; empty is nobody.
+type ShiftNews struct {
+	Start, End  time.Time
+	Before, Now string // Slack ids, or the names in the config
+}
+
+// ConfigLine is a route or an escalation that is new, or is no more.
+type ConfigLine struct {
+	Added bool
+	Text  string
 }

@@ -99,6 +99,8 @@ type Reader interface {
 	SwapRequest(ctx context.Context, id string) (rotation.SwapRequest, error)
 	Override(ctx context.Context, id string) (name string, o rotation.Override, by rotation.PersonID, err error)
 	Incident(ctx context.Context, id string) (incident.Incident, error)
+	// ConfigNews returns what a changed config changed.
+	ConfigNews(ctx context.Context, subject string) (outbox.ConfigNews, error)
 	Finding(ctx context.Context, id string) (findings.Record, error)
 	// Bulletin returns one with those of its findings that it names.
 	Bulletin(ctx context.Context, id string) (findings.Bulletin, []findings.Record, error)

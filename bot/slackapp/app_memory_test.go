@@ -233,3 +233,7 @@ func (r reading) Override(_ context.Context, id string) (string, rotation.Overri
 func (r reading) Incident(_ context.Context, id string) (incident.Incident, error) {
 	return incidentMemory{r.memory}.Incident(id)
 }
+
+func (r reading) ConfigNews(context.Context, string) (outbox.ConfigNews, error) {
+	return outbox.ConfigNews{}, rotation.ErrNotFound
+}

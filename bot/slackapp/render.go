@@ -93,6 +93,13 @@ func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say
 			text, blocks = view.Update(in, part, x, say)
 		}
 		return text, blocks, err
+	case outbox.ConfigChange:
+		news, err := a.Reader.ConfigNews(ctx, m.Subject)
+		if err != nil {
+			return "", nil, err
+		}
+		text, blocks = view.ConfigNews(news, x, say)
+		return text, blocks, nil
 	case outbox.WAFDetail:
 		c, err := a.Reader.CaseOfAlert(ctx, subject)
 		if err == nil && !hasWindow(c) {
