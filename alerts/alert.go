@@ -34,11 +34,21 @@ type Alert struct {
 
 	OpenedAt   time.Time // when it last began to fire, by our clock
 	EventAt    time.Time // the source's instant of the latest event applied
+	SaidAt     time.Time // of those, the latest that was no mere repetition
 	ClosedAt   time.Time // zero while firing
 	ClosedBy   rotation.PersonID
 	Deliveries int // how often the source reported that it fires
 	Flaps      int // times it fired again soon after closing
 	Late       int // events that arrived after newer ones and changed nothing
+
+	// Begins are the latest times it began to fire, oldest first, by our clock:
+	// what tells whether it flaps.
+	Begins []time.Time
+	// WokenAt is when people were told of it last, and WokenFor how bad it was.
+	WokenAt  time.Time
+	WokenFor Severity
+	// Snooze is what a person asked for last. It outlives an end of the alert.
+	Snooze Snooze
 
 	// LookAt asks for the alert's context to be looked up from then on, and
 	// ShowAt lets its first sight wait for that; both are only written, at the
@@ -59,7 +69,8 @@ const (
 	AlertResolved  AlertState = "resolved" // by a person; the source has not said so
 )
 
-// FlapWindow is how soon after closing a new firing counts as the same alert.
+// FlapWindow is how soon after closing a new firing is shown as the same
+// alert. It pages all the same.
 const FlapWindow = 5 * time.Minute
 
 // Outcome is what an event did to an alert.
@@ -67,9 +78,9 @@ type Outcome string
 
 const (
 	Opened   Outcome = "opened"
-	Reopened Outcome = "reopened"
-	Worsened Outcome = "worsened" // same firing at a worse level
-	Repeated Outcome = "repeated" // same firing, same level or better
+	Reopened Outcome = "reopened" // fires again soon after an end, heard of or not
+	Worsened Outcome = "worsened" // same firing, worse severity
+	Repeated Outcome = "repeated" // same firing, no worse
 	Closed   Outcome = "closed"
 	Stale    Outcome = "stale" // older than what is already known
 )
@@ -82,55 +93,37 @@ func Apply(last *Alert, e Event, at time.Time) (Alert, Outcome) {
 		return begin(e, at)
 	}
 	a := *last
-	if !e.Transition.Ends() {
+	ends := e.Transition.Ends()
+	if !ends {
 		a.Deliveries++
 	}
-	if a.precedes(e) {
+	switch {
+	case a.late(e):
 		a.Late++
 		return a, Stale
-	}
-	switch {
-	case e.Transition.Ends():
-		if a.State == Firing || a.State == AlertResolved {
-			a = a.take(e)
-			a.State, a.ClosedAt = endState(e.Transition), at
-			return a, Closed
-		}
+	case ends && a.ended():
 		a.EventAt = e.At
 		return a, Repeated
-	case a.State == Firing && !newCycle(a, e):
-		worse := levelRank(e.Transition.Level(a.Level)) > levelRank(a.Level)
+	case ends:
 		a = a.take(e)
-		if worse {
+		a.State, a.ClosedAt = endState(e.Transition), at
+		return a, Closed
+	case a.State == Firing && !otherCycle(a, e):
+		before := a.Severity()
+		if a = a.take(e); a.Severity().Worse(before) {
 			return a, Worsened
 		}
 		return a, Repeated
 	case a.State == Firing, at.Sub(a.ClosedAt) < FlapWindow:
-		a = a.take(e)
-		a.Flaps++
-		a.State, a.ClosedAt, a.ClosedBy, a.OpenedAt = Firing, time.Time{}, "", at
-		return a, Reopened
-	default:
-		return begin(e, at)
+		return a.take(e).again(at), Reopened
 	}
+	fresh, outcome := begin(e, at)
+	fresh.Snooze = a.Snooze
+	return fresh, outcome
 }
 
-// precedes reports whether e is older than what a already knows. A recovery
-// and a trigger of the same cycle and instant can arrive in either order; the
-// recovery is the later one.
-func (a Alert) precedes(e Event) bool {
-	if e.At.Before(a.EventAt) {
-		return true
-	}
-	closed := a.State == AlertRecovered || a.State == AlertMuted
-	return closed && !e.Transition.Ends() && e.At.Equal(a.EventAt) && e.Cycle == a.Cycle
-}
-
-// newCycle reports whether e belongs to a later firing whose recovery between
-// was never delivered.
-func newCycle(a Alert, e Event) bool {
-	return e.Transition == Triggered && e.Cycle != "" && a.Cycle != "" && e.Cycle != a.Cycle
-}
+// ended reports whether the source said that nothing is wrong any more.
+func (a Alert) ended() bool { return a.State == AlertRecovered || a.State == AlertMuted }
 
 func begin(e Event, at time.Time) (Alert, Outcome) {
 	a := Alert{
@@ -142,13 +135,27 @@ func begin(e Event, at time.Time) (Alert, Outcome) {
 		a.State, a.ClosedAt, a.Deliveries = endState(e.Transition), at, 0
 		return a, Closed
 	}
+	a.Begins = []time.Time{at}
 	return a, Opened
+}
+
+// again lets a begin to fire once more.
+func (a Alert) again(at time.Time) Alert {
+	a.Flaps++
+	a.State, a.ClosedAt, a.ClosedBy, a.OpenedAt = Firing, time.Time{}, "", at
+	recent := slices.DeleteFunc(slices.Clone(a.Begins), func(began time.Time) bool { return at.Sub(began) >= flapWithin })
+	a.Begins = append(recent, at)
+	return a
 }
 
 // take copies what e says and keeps what it leaves out.
 func (a Alert) take(e Event) Alert {
-	a.Level = e.Transition.Level(a.Level)
-	a.EventAt = e.At
+	level := e.Transition.Level(a.Level)
+	if !e.Transition.Repeats() || level != a.Level {
+		a.SaidAt = latest(a.SaidAt, e.At)
+	}
+	a.Level = level
+	a.EventAt = latest(a.EventAt, e.At)
 	keep(&a.Cycle, e.Cycle)
 	keep(&a.Title, e.Title)
 	keep(&a.Text, e.Text)
@@ -175,13 +182,16 @@ func keep(old *string, now string) {
 	}
 }
 
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 func endState(t Transition) AlertState {
 	if t == Muted {
 		return AlertMuted
 	}
 	return AlertRecovered
-}
-
-func levelRank(l Level) int {
-	return slices.Index([]Level{LevelWarn, LevelNoData, LevelAlert}, l)
 }

@@ -9,17 +9,18 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// delivery reads "Triggered c1 @60": a transition, its cycle and the source's
-// second.
+// delivery reads "Triggered c1 @60 P1": a transition, its cycle, the source's
+// second and a priority.
 func delivery(t *testing.T, line string) Event {
 	t.Helper()
 	words, second, _ := strings.Cut(line, " @")
+	second, priority, _ := strings.Cut(second, " ")
 	transition, cycle, _ := strings.Cut(words, " c")
 	seconds, err := time.ParseDuration(second + "s")
 	if err != nil {
 		t.Fatalf("delivery %q: %v", line, err)
 	}
-	return Event{Source: "datadog", Monitor: "1", Transition: Transition(transition), Cycle: cycle, Title: "latency", At: noon.Add(seconds)}
+	return Event{Source: "datadog", Monitor: "1", Transition: Transition(transition), Cycle: cycle, Priority: Priority(priority), Title: "latency", At: noon.Add(seconds)}
 }
 
 func TestEventsBecomeAlerts(t *testing.T) {
@@ -31,6 +32,18 @@ func TestEventsBecomeAlerts(t *testing.T) {
 		{"no data is worse than a warning", "Warn c1 @0, No Data c1 @60", "opened: warn firing, worsened: no_data firing"},
 		{"it ends", "Triggered c1 @0, Recovered c1 @60", "opened: alert firing, closed: alert recovered"},
 		{"somebody mutes it in the source", "Triggered c1 @0, Muted c1 @60", "opened: alert firing, closed: alert muted"},
+		{"it gets more urgent", "Triggered c1 @0 P3, Re-Triggered c1 @60 P1", "opened: alert firing, worsened: alert firing"},
+		{"it ends half a second before the last repetition", "Triggered c1 @0, Renotify c1 @600.5, Recovered c1 @600", "opened: alert firing, repeated: alert firing, closed: alert recovered"},
+		{"the same without cycles", "Triggered @0, Renotify @600.5, Recovered @600", "opened: alert firing, repeated: alert firing, closed: alert recovered"},
+		{"it ends long before the last repetition", "Triggered c1 @0, Renotify c1 @600, Recovered c1 @300", "opened: alert firing, repeated: alert firing, closed: alert recovered"},
+		{"the last repetition arrives behind the end", "Triggered c1 @0, Recovered c1 @600, Renotify c1 @600.5", "opened: alert firing, closed: alert recovered, stale: alert recovered"},
+		{"a repetition long after the end: it fires", "Triggered c1 @0, Muted c1 @600, Renotify c1 @660", "opened: alert firing, closed: alert muted, reopened: alert firing"},
+		{"the end of the firing before is late", "Triggered c1 @0, Triggered c2 @60, Recovered c1 @60.4", "opened: alert firing, reopened: alert firing, stale: alert firing"},
+		{"the same without cycles is known by its date", "Triggered @0, Recovered @60, Triggered @120, Recovered @60", "opened: alert firing, closed: alert recovered, reopened: alert firing, stale: alert firing"},
+		{"a firing dated half a second before the end of the one before", "Triggered c1 @0, Recovered c1 @60, Triggered c2 @59.5", "opened: alert firing, closed: alert recovered, reopened: alert firing"},
+		{"a worse state dated half a second before a better one", "Warn c1 @60, Triggered c1 @59.5", "opened: warn firing, worsened: alert firing"},
+		{"a worse state dated half a second before a repetition", "Warn c1 @0, Renotify c1 @600.5, Triggered c1 @600", "opened: warn firing, repeated: warn firing, worsened: alert firing"},
+		{"a warning of a firing whose trigger was lost", "Triggered c1 @0, Warn c2 @60", "opened: alert firing, reopened: warn firing"},
 		{"it ends twice", "Triggered c1 @0, Recovered c1 @60, Recovered c1 @61", "opened: alert firing, closed: alert recovered, repeated: alert recovered"},
 		{"it flaps", "Triggered c1 @0, Recovered c1 @60, Triggered c2 @120", "opened: alert firing, closed: alert recovered, reopened: alert firing"},
 		{"it fires again much later", "Triggered c1 @0, Recovered c1 @60, Triggered c2 @7200", "opened: alert firing, closed: alert recovered, opened: alert firing"},

@@ -47,7 +47,7 @@ func (p *Pager) Snooze(ctx context.Context, press Press, until time.Time) (Case,
 }
 
 // Resolve closes a page and its alert by hand. Should the source say later
-// that it is still wrong, it opens again.
+// that it is still wrong, people are paged anew.
 func (p *Pager) Resolve(ctx context.Context, press Press) (Case, Answer, error) {
 	return p.answer(ctx, press, DidResolve, func(_ Tx, c Case) (Case, Answer) {
 		page, answer := c.Page.Close(DidResolve, press.By, press.At)
@@ -58,10 +58,10 @@ func (p *Pager) Resolve(ctx context.Context, press Press) (Case, Answer, error) 
 	})
 }
 
-// Escalate tells the next step now.
+// Escalate tells the next step that has somebody further to tell now.
 func (p *Pager) Escalate(ctx context.Context, press Press) (Case, Answer, error) {
 	return p.answer(ctx, press, DidEscalate, func(tx Tx, c Case) (Case, Answer) {
-		page, answer := c.Page.Escalate(p.Policy(c.Page.Policy), p.onCall(tx, press.At), press.By, press.At)
+		page, answer := p.climbing(c, press.At).Escalate(p.onCall(tx, press.At), press.By, press.At)
 		return Case{Alert: c.Alert, Page: &page}, answer
 	})
 }
@@ -85,7 +85,7 @@ func (p *Pager) answer(ctx context.Context, press Press, did Deed, deed func(Tx,
 			}
 			if said == Done {
 				after.Page.sign(press)
-				changed = append(changed, after)
+				changed = append(changed, after.remember())
 			}
 		}
 		if len(changed) == 0 {
@@ -155,7 +155,8 @@ func (p *Pager) PageByHand(ctx context.Context, h ByHand, at time.Time) (Case, e
 		if alert.Channel == "" {
 			alert.Channel = p.Channel
 		}
-		saved = Case{Alert: alert, Page: p.open(alert, policy, p.onCall(tx, at), at)}
+		page := p.open(alert, p.Policy(policy), p.onCall(tx, at), at)
+		saved = Case{Alert: alert, Page: &page}.remember()
 		if err := tx.Save([]Case{saved}); err != nil {
 			return err
 		}
@@ -165,4 +166,11 @@ func (p *Pager) PageByHand(ctx context.Context, h ByHand, at time.Time) (Case, e
 		return Case{}, fmt.Errorf("page by hand: %w", err)
 	}
 	return saved, nil
+}
+
+// Declared notes that an incident was declared from c's page.
+func (c Case) Declared(incident string, by rotation.PersonID, at time.Time) Case {
+	page := c.Page.Declared(incident, by, at)
+	c.Page = &page
+	return c.remember()
 }

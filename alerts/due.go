@@ -2,10 +2,9 @@ package alerts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
-
-	"toban/rotation"
 )
 
 const dueBatch = 128
@@ -21,8 +20,8 @@ func (p *Pager) Due(ctx context.Context, at time.Time) (next time.Time, err erro
 			}
 			onCall := p.onCall(tx, at)
 			for i, c := range cases {
-				page := c.Page.Advance(p.Policy(c.Page.Policy), onCall, at)
-				cases[i].Page = &page
+				page := p.climbing(c, at).Advance(onCall, at)
+				cases[i] = Case{Alert: c.Alert, Page: &page}.remember()
 			}
 			if more = len(cases) == dueBatch; len(cases) > 0 {
 				if err := tx.Save(cases); err != nil {
@@ -39,19 +38,34 @@ func (p *Pager) Due(ctx context.Context, at time.Time) (next time.Time, err erro
 	return next, nil
 }
 
-// Undeliverable notes that Slack will not deliver a page to somebody: they
-// left, or cannot be written to. When nobody was reached, the next step is due
-// at once.
-func (p *Pager) Undeliverable(ctx context.Context, page string, who rotation.PersonID, why string, at time.Time) error {
+// Undeliverable notes that Slack will not deliver a page to a person or a
+// channel: they left, it is archived, or they cannot be written to. When the
+// step reached nobody, the next one is due at once.
+func (p *Pager) Undeliverable(ctx context.Context, page string, to Target, why string, at time.Time) error {
 	return p.change(ctx, "undeliverable page "+page, func(tx Tx) (Case, error) {
 		c, err := tx.ByPage(page)
 		if err != nil {
 			return c, err
 		}
-		after := c.Page.Undeliverable(who, why, at)
+		after := c.Page.Undeliverable(to, why, at)
 		return Case{Alert: c.Alert, Page: &after}, nil
 	})
 }
+
+// Uncalled notes that Slack does not show an alert in its channel. Where a step
+// called that channel by the alert's own message, it reached nobody there.
+func (p *Pager) Uncalled(ctx context.Context, alert, channel, why string, at time.Time) error {
+	return p.change(ctx, "uncalled alert "+alert, func(tx Tx) (Case, error) {
+		c, err := tx.ByAlert(alert)
+		if err != nil || c.Page == nil || !c.Page.calledWithAlert(channel) {
+			return c, errors.Join(err, errNoChange)
+		}
+		page := c.Page.Undeliverable(Target{Channel: channel}, why, at)
+		return Case{Alert: c.Alert, Page: &page}, nil
+	})
+}
+
+var errNoChange = errors.New("no change")
 
 func (p *Pager) change(ctx context.Context, deed string, do func(Tx) (Case, error)) error {
 	err := p.Store.Update(ctx, func(tx Tx) error {
@@ -61,15 +75,8 @@ func (p *Pager) change(ctx context.Context, deed string, do func(Tx) (Case, erro
 		}
 		return tx.Save([]Case{c})
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errNoChange) {
 		return fmt.Errorf("%s: %w", deed, err)
 	}
 	return nil
-}
-
-// Declared notes on a page that an incident was declared from it.
-func (p Page) Declared(incident string, by rotation.PersonID, at time.Time) Page {
-	p.IncidentID = incident
-	p.log(Entry{At: at, Did: DidDeclare, Who: by, Detail: incident})
-	return p
 }

@@ -61,7 +61,16 @@ const (
 // transition does not end anything: better one page too many.
 func (t Transition) Ends() bool { return t == Recovered || t == Muted }
 
-// Level is how bad a firing alert is.
+// Repeats reports whether t only says again what was said before.
+func (t Transition) Repeats() bool {
+	switch t {
+	case ReTriggered, ReWarned, ReNoData, Renotify:
+		return true
+	}
+	return false
+}
+
+// Level is what a firing alert is about.
 type Level string
 
 const (

@@ -75,6 +75,30 @@ func (m *memory) caseOf(a Alert) Case {
 	return c
 }
 
+// latest is the case of the alert that began last; empty when there is none.
+func (m *memory) latest() Case {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var newest Alert
+	for _, a := range m.alerts {
+		if !a.OpenedAt.Before(newest.OpenedAt) {
+			newest = a
+		}
+	}
+	return m.caseOf(newest)
+}
+
+// tellings counts how often anybody was told anything.
+func (m *memory) tellings() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for _, p := range m.pages {
+		n += len(p.Notified) + len(p.Calls)
+	}
+	return n
+}
+
 func (m *memory) ByPage(id string) (Case, error) {
 	p, ok := m.pages[id]
 	if !ok {

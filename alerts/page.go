@@ -12,19 +12,30 @@ type Page struct {
 	ID      string // "P…"
 	AlertID string
 	Policy  string // name of its escalation policy
-	State   PageState
+	// Steps and Repeat are the policy's as they were when the search began: a
+	// change of the config ends no search.
+	Steps  []Step
+	Repeat int
+	State  PageState
+	// Severity is how bad the alert is, as the page was told last. Covers is how
+	// bad it was when the answer was given or, without one, the search began:
+	// what is worse begins the search anew.
+	Severity, Covers Severity
 	// Step and Round count from zero; Step is the one told last. Before the
 	// first step it is -1.
 	Step, Round int
 	// NextStepAt is when the page moves on by itself; zero while it does not.
 	NextStepAt time.Time
+	SearchAt   time.Time // when the search began, last time
 	Notified   []Notice
-	Channels   []string          // channels a step named, besides the alert's own
+	Calls      []Call            // of channels
+	Channels   []string          // those that were called, each once
 	OwnedBy    rotation.PersonID // who acknowledged or took it
 	AckedAt    time.Time
 	ClosedBy   rotation.PersonID // empty: the source recovered
 	ClosedAt   time.Time
 	OpenedAt   time.Time
+	WithAlert  bool // began with its alert: the alert's first message says what happened at OpenedAt
 	IncidentID string
 	Log        []Entry // what happened, oldest first
 	Version    int
@@ -38,6 +49,14 @@ type Notice struct {
 	Failed string // why Slack would not deliver it; empty when it could
 }
 
+// Call records that a step called everybody in a channel.
+type Call struct {
+	Channel string
+	At      time.Time
+	Step    int
+	Failed  string // why Slack refused it; empty when it did not
+}
+
 // PageState says what a page is waiting for.
 type PageState string
 
@@ -45,6 +64,7 @@ const (
 	PageTriggered    PageState = "triggered"    // waiting for an answer
 	PageAcknowledged PageState = "acknowledged" // somebody is on it
 	PageSnoozed      PageState = "snoozed"      // silent until NextStepAt, then it starts again
+	PageDamped       PageState = "damped"       // the alert flaps: silent until NextStepAt, then it starts
 	PageUnanswered   PageState = "unanswered"   // the last step passed and nobody answered
 	PageClosed       PageState = "closed"
 )
@@ -70,17 +90,24 @@ const (
 	DidRepeat      Deed = "repeat"  // the ladder starts again
 	DidFail        Deed = "fail"    // a person could not be told: Detail says why
 	DidDeclare     Deed = "declare" // an incident was declared: Detail is its id
-	DidReopen      Deed = "reopen"
-	DidLate        Deed = "late" // a step happened late: Detail says by how much
+	DidNobody      Deed = "nobody"  // every step was tried, and nobody could be told
+	DidReopen      Deed = "reopen"  // the alert fires again
+	DidWorsen      Deed = "worsen"  // the alert got worse: Detail is its level or priority now
+	DidHold        Deed = "hold"    // the alert fires again within a snooze of Who until Until
+	DidDamp        Deed = "damp"    // the alert flaps: silent until Until
+	DidSettle      Deed = "settle"  // it still fires after that
+	DidMove        Deed = "move"    // its steps are gone from the config: Detail is the policy it goes on with
+	DidLate        Deed = "late"    // a step happened late: Detail says by how much
 )
 
 // Entry is one line of a page's history.
 type Entry struct {
-	At     time.Time
-	Did    Deed
-	Who    rotation.PersonID
-	Detail string
-	Until  time.Time // of a snooze
+	At      time.Time
+	Did     Deed
+	Who     rotation.PersonID
+	Detail  string
+	Until   time.Time // of a snooze
+	Channel string    // that could not be told
 	// Unverified: Slack did not say who did it.
 	Unverified bool
 }
@@ -108,9 +135,7 @@ func (p Page) Acknowledge(by rotation.PersonID, at time.Time) (Page, Answer) {
 	case PageAcknowledged:
 		return p, AlreadyDone
 	}
-	p.State, p.OwnedBy, p.AckedAt, p.NextStepAt = PageAcknowledged, by, at, time.Time{}
-	p.log(Entry{At: at, Did: DidAcknowledge, Who: by})
-	return p, Done
+	return p.ownedBy(by, DidAcknowledge, at), Done
 }
 
 // Take makes by the one who works on p, whoever had it before.
@@ -121,9 +146,25 @@ func (p Page) Take(by rotation.PersonID, at time.Time) (Page, Answer) {
 	case p.State == PageAcknowledged && p.OwnedBy == by:
 		return p, AlreadyDone
 	}
+	return p.ownedBy(by, DidTake, at), Done
+}
+
+func (p Page) ownedBy(by rotation.PersonID, did Deed, at time.Time) Page {
 	p.State, p.OwnedBy, p.AckedAt, p.NextStepAt = PageAcknowledged, by, at, time.Time{}
-	p.log(Entry{At: at, Did: DidTake, Who: by})
-	return p, Done
+	p.Covers = p.Severity
+	p.log(Entry{At: at, Did: did, Who: by})
+	return p
+}
+
+// Declared notes that an incident was declared from p. That answers it, unless
+// somebody has already.
+func (p Page) Declared(incident string, by rotation.PersonID, at time.Time) Page {
+	if p.Open() && p.State != PageAcknowledged {
+		p, _ = p.Acknowledge(by, at)
+	}
+	p.IncidentID = incident
+	p.log(Entry{At: at, Did: DidDeclare, Who: by, Detail: incident})
+	return p
 }
 
 // Snooze silences p until an instant, when it starts again from its first step.
@@ -134,7 +175,7 @@ func (p Page) Snooze(by rotation.PersonID, until, at time.Time) (Page, Answer) {
 	case p.State == PageSnoozed && p.NextStepAt.Equal(until):
 		return p, AlreadyDone
 	}
-	p.State, p.OwnedBy, p.NextStepAt = PageSnoozed, by, until
+	p.State, p.OwnedBy, p.NextStepAt, p.Covers = PageSnoozed, by, until, p.Severity
 	p.log(Entry{At: at, Did: DidSnooze, Who: by, Until: until})
 	return p, Done
 }

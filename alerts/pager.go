@@ -15,6 +15,8 @@ type Roster interface {
 	// OnCall returns who holds the pager of a rotation by the swaps and
 	// overrides that tx sees; "" is nobody.
 	OnCall(tx rotation.Reader, rotation string, at time.Time) (rotation.PersonID, error)
+	// Knows reports whether there is a rotation of that name.
+	Knows(rotation string) bool
 }
 
 // Pager saves what happens to alerts and pages. Its methods may be called from
@@ -49,18 +51,48 @@ func NewPager(p Pager) *Pager {
 // target again, three times in all.
 const handWait, handRepeat = 5 * time.Minute, 2
 
-// Policy finds an escalation policy by the name that a page carries. The names "person:…" and
-// "rotation:…" are those of pages sent by hand.
+// Policy finds an escalation policy by its name; one without steps when there
+// is none. The names "person:…" and "rotation:…" are those of pages sent by hand.
 func (p *Pager) Policy(name string) Policy {
 	if policy, ok := p.Policies[name]; ok {
 		return policy
 	}
-	kind, id, _ := strings.Cut(name, ":")
-	to := Target{Person: rotation.PersonID(id)}
-	if kind == "rotation" {
-		to = Target{Rotation: id}
+	var to Target
+	switch kind, id, _ := strings.Cut(name, ":"); kind {
+	case "person":
+		to.Person = rotation.PersonID(id)
+	case "rotation":
+		to.Rotation = id
+	default:
+		return Policy{Name: name}
 	}
 	return Policy{Name: name, Repeat: handRepeat, Steps: []Step{{Notify: []Target{to}, Wait: handWait}}}
+}
+
+// climbing returns the page of c with the steps that it climbs: its own or,
+// where an earlier version saved none, those of its policy. Where they lead
+// nowhere because the config no longer knows the policy or a rotation in it, the
+// page moves to the policy that its alert has now, and begins there.
+func (p *Pager) climbing(c Case, at time.Time) Page {
+	page := *c.Page
+	if len(page.Steps) == 0 {
+		page = page.on(p.Policy(page.Policy))
+	}
+	if p.leads(page.Steps) {
+		return page
+	}
+	policy := p.Policy(p.Routing.For(c.Alert).Escalation)
+	if !p.leads(policy.Steps) {
+		return page
+	}
+	page.log(Entry{At: at, Did: DidMove, Detail: policy.Name})
+	return page.on(policy).restart(at)
+}
+
+// leads reports whether steps can all be walked.
+func (p *Pager) leads(steps []Step) bool {
+	lost := func(to Target) bool { return to.Rotation != "" && !p.Roster.Knows(to.Rotation) }
+	return len(steps) > 0 && !slices.ContainsFunc(steps, func(s Step) bool { return slices.ContainsFunc(s.Notify, lost) })
 }
 
 // forRotation names the policy that begins with a rotation, or one that pages
@@ -96,11 +128,13 @@ func (p *Pager) onCall(tx Tx, at time.Time) OnCall {
 	}
 }
 
-// open begins a page of a and tells its first step.
-func (p *Pager) open(a Alert, policy string, onCall OnCall, at time.Time) *Page {
-	page := Page{ID: newID("P"), AlertID: a.ID, Policy: policy, Step: -1, OpenedAt: at}
-	page = page.Advance(p.Policy(policy), onCall, at)
-	return &page
+// open begins a page of a.
+func (p *Pager) open(a Alert, policy Policy, onCall OnCall, at time.Time) Page {
+	page := Page{ID: newID("P"), AlertID: a.ID, OpenedAt: at, Severity: a.Severity(), WithAlert: a.Version == 0}
+	if a.Flaps > 0 {
+		page.log(Entry{At: at, Did: DidReopen})
+	}
+	return page.start(a, policy, onCall, at)
 }
 
 func newID(prefix string) string { return prefix + rand.Text() }

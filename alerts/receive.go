@@ -205,12 +205,12 @@ func (p *Pager) apply(before Case, known bool, e Event, onCall OnCall, at time.T
 	case outcome != Stale && alert.State == Firing:
 		route := p.Routing.For(alert)
 		alert.Channel, alert.Route = p.channel(route), route.describe()
-		page = p.repage(alert, page, route, e.Transition, outcome, onCall, at)
+		page = p.repage(Case{Alert: alert, Page: page}, before.Alert.Severity(), route, outcome, onCall, at)
 	}
 	if outcome == Opened || outcome == Reopened || outcome == Worsened {
 		p.look(&alert, page, outcome, at)
 	}
-	return Case{Alert: alert, Page: page}
+	return Case{Alert: alert, Page: page}.remember()
 }
 
 // look asks for the context of an alert that has begun or become worse. A page
@@ -241,41 +241,26 @@ func closePage(page *Page, t Transition, at time.Time) *Page {
 	return &closed
 }
 
-// repage decides whether a firing alert needs somebody woken (again).
-func (p *Pager) repage(a Alert, page *Page, route Route, t Transition, o Outcome, onCall OnCall, at time.Time) *Page {
+// repage lets the page of a firing alert hear of it, and opens one where none
+// is open. was is how bad the alert was before.
+func (p *Pager) repage(c Case, was Severity, route Route, o Outcome, onCall OnCall, at time.Time) *Page {
 	if route.Escalation == "" {
-		return page
+		return c.Page
 	}
-	switch {
-	case page == nil:
-		return p.open(a, route.Escalation, onCall, at)
-	case o == Reopened && page.State == PageClosed && !page.AckedAt.IsZero() && at.Sub(page.AckedAt) < FlapWindow:
-		// Whoever answered minutes ago is still on it: no second wake-up.
-		again := page.reopen(at)
-		return &again
-	case page.State == PageClosed:
-		return p.open(a, route.Escalation, onCall, at)
-	case o == Worsened && page.State == PageSnoozed:
-		woken := page.Advance(p.Policy(page.Policy), onCall, at)
-		return &woken
-	case page.State == PageUnanswered && (t == Renotify || t == ReTriggered):
-		again := page.restart().Advance(p.Policy(page.Policy), onCall, at)
-		return &again
+	policy := p.Policy(route.Escalation)
+	if c.Page == nil || !c.Page.Open() {
+		page := p.open(c.Alert, policy, onCall, at)
+		return &page
 	}
-	return page
-}
-
-// reopen gives a page back to whoever had it.
-func (p Page) reopen(at time.Time) Page {
-	p.State, p.ClosedBy, p.ClosedAt = PageAcknowledged, "", time.Time{}
-	p.log(Entry{At: at, Did: DidReopen, Who: p.OwnedBy})
-	return p
-}
-
-// restart puts a page before its first step again.
-func (p Page) restart() Page {
-	p.Step, p.Round, p.OwnedBy, p.NextStepAt = -1, 0, "", time.Time{}
-	return p
+	page := *c.Page
+	if page.Covers == (Severity{}) { // saved by a version that did not note it
+		page.Covers = was
+	}
+	page, anew := page.hear(c.Alert.Severity(), o, at)
+	if anew {
+		page = page.start(c.Alert, policy, onCall, at)
+	}
+	return &page
 }
 
 func (p *Pager) channel(r Route) string {

@@ -141,12 +141,19 @@ func (b *bot) invited(cfg config.Config) func(context.Context) ([]rotation.Perso
 // refused is told of messages that Slack will not show where they belong. They
 // are shown elsewhere and kept; whoever should have been woken is skipped.
 func (b *bot) refused(ctx context.Context, m outbox.Message, why string) error {
-	if m.Kind != outbox.Page || !outbox.IsPerson(m.To) {
+	var err error
+	page, _, _ := strings.Cut(m.Subject, "/")
+	switch {
+	case m.Kind == outbox.Page && outbox.IsPerson(m.To):
+		err = b.pager.Undeliverable(ctx, page, alerts.Target{Person: rotation.PersonID(m.To)}, why, time.Now())
+	case m.Kind == outbox.Page:
+		err = b.pager.Undeliverable(ctx, page, alerts.Target{Channel: m.To}, why, time.Now())
+	case m.Kind == outbox.Alert:
+		err = b.pager.Uncalled(ctx, m.Subject, m.To, why, time.Now())
+	default:
 		return nil
 	}
-	page, _, _ := strings.Cut(m.Subject, "/")
-	b.log.Warn("a page does not reach somebody; it goes on", "page", page, "to", m.To, "why", why)
-	err := b.pager.Undeliverable(ctx, page, rotation.PersonID(m.To), why, time.Now())
+	b.log.Warn("Slack does not show a message where it belongs; pages go on", "kind", m.Kind, "subject", m.Subject, "to", m.To, "why", why)
 	if errors.Is(err, alerts.ErrNotFound) {
 		return nil
 	}

@@ -124,6 +124,9 @@ func (p *Planner) OnCall(tx Reader, rotation string, at time.Time) (PersonID, er
 	return s.OnCall(at), nil
 }
 
+// Knows reports whether there is a rotation of that name.
+func (p *Planner) Knows(rotation string) bool { return p.Rotations[rotation] != nil }
+
 func (p *Planner) names() []string { return slices.Sorted(maps.Keys(p.Rotations)) }
 
 // choose returns the rotation of that name or, where none is named, the only

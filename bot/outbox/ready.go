@@ -26,7 +26,15 @@ type StormState struct {
 	Firing           int       // nobody is on it
 	Acknowledged     int       // somebody is
 	Closed           int
+	Owners           []Owner // who acknowledged or snoozed most of them first; at most four
+	MoreOwners       int     // people beyond those
 	Groups           []Group // worst first, then largest; at most eight
+}
+
+// Owner is a person and how many alerts of a storm they are on.
+type Owner struct {
+	Person string
+	Count  int
 }
 
 // Group is the alerts of a storm that came from one monitor.

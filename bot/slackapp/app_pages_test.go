@@ -50,7 +50,7 @@ func (s *pages) Take(ctx context.Context, p alerts.Press) (alerts.Case, alerts.A
 
 func (s *pages) Escalate(ctx context.Context, p alerts.Press) (alerts.Case, alerts.Answer, error) {
 	return s.change(ctx, p, func(g alerts.Page) (alerts.Page, alerts.Answer) {
-		return g.Escalate(alerts.Policy{Steps: []alerts.Step{{}}}, nil, p.By, p.At)
+		return g.Escalate(nil, p.By, p.At)
 	})
 }
 

@@ -24,7 +24,7 @@ func TestHomeShowsWhatConcernsMe(t *testing.T) {
 		if err := d.happens("Ev1", opened); err != nil {
 			t.Fatal(err)
 		}
-		has(t, "Ana", d.homeText(), "You are on call now", "1 open page for you", "page.acknowledge", "swap.withdraw", "<@U00000BO>", "support")
+		has(t, "Ana", d.homeText(), "You are on call now", "1 page is waiting for you", "page.acknowledge", "swap.withdraw", "<@U00000BO>", "support")
 		d.happens("Ev2", map[string]any{"type": "app_home_opened", "user": uBo, "tab": "home", "event_ts": "1.2"})
 		has(t, "Bo", d.homeText(), "現在、あなたは当番ではありません", "swap.accept", "!page.acknowledge")
 

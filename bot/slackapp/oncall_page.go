@@ -43,7 +43,7 @@ func (a *App) pageByHand(ctx context.Context, h alerts.ByHand, w who, at time.Ti
 	where := msg.Channel(c.Alert.Channel)
 	var called []msg.Markup
 	if c.Page != nil {
-		for _, p := range view.Called(*c.Page) {
+		for _, p := range c.Page.Called() {
 			called = append(called, msg.Person(p))
 		}
 	}

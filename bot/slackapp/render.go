@@ -41,7 +41,8 @@ func (a *App) Render(ctx context.Context, m outbox.Message) (Rendered, bool, err
 		return Rendered{}, false, nil
 	}
 	text, blocks = view.Elsewhere(text, blocks, m, say)
-	return Rendered{Text: text, Blocks: blocks}, true, nil
+	heard := m.Kind == outbox.Page && m.Thread != "" // by all in the channel, not only in the thread
+	return Rendered{Text: text, Blocks: blocks, Broadcast: heard}, true, nil
 }
 
 // direct reports whether a message goes to a person.
@@ -164,11 +165,13 @@ func (a *App) drawCase(ctx context.Context, m outbox.Message, x view.Context, sa
 // upcoming works out whom an open page would tell next, by letting it go there
 // on trial. A page is drawn without it when the schedules cannot be read.
 func (a *App) upcoming(ctx context.Context, c alerts.Case, now time.Time) view.Next {
-	if c.Page == nil || !c.Page.Open() || c.Page.State == alerts.PageUnanswered || a.Settings.Policy == nil {
+	if c.Page == nil || !c.Page.Open() || a.Settings.Policy == nil {
 		return view.Next{}
 	}
 	before := *c.Page
-	before.State = alerts.PageTriggered
+	if policy := a.Settings.Policy(before.Policy); len(before.Steps) == 0 { // saved by an earlier version
+		before.Steps, before.Repeat = policy.Steps, policy.Repeat
+	}
 	at := before.NextStepAt
 	if at.Before(now) || c.Page.State == alerts.PageSnoozed {
 		at = now
@@ -181,15 +184,19 @@ func (a *App) upcoming(ctx context.Context, c alerts.Case, now time.Time) view.N
 		}
 		return s.OnCall(at)
 	}
-	after := before.Advance(a.Settings.Policy(before.Policy), onCall, at)
 	var next view.Next
+	_, answer := before.Escalate(onCall, before.OwnedBy, at)
+	next.Further = answer == alerts.Done
+	if c.Page.State == alerts.PageUnanswered {
+		return next
+	}
+	before.State = alerts.PageTriggered
+	after := before.Advance(onCall, at)
 	for _, n := range after.Notified[len(before.Notified):] {
 		next.People = append(next.People, n.Person)
 	}
-	for _, e := range after.Log[len(before.Log):] {
-		if e.Did == alerts.DidPage && e.Who == "" {
-			next.Channels = append(next.Channels, e.Detail)
-		}
+	for _, c := range after.Calls[len(before.Calls):] {
+		next.Channels = append(next.Channels, c.Channel)
 	}
 	next.Repeats = after.Round > before.Round
 	return next

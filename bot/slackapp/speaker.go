@@ -37,7 +37,8 @@ type Outbox interface {
 	Divert(ctx context.Context, d outbox.Diversion, at time.Time) error
 	// Reopen has what is owed to a destination shown there after all.
 	Reopen(ctx context.Context, to string) error
-	// Posted says where a message stands; empty ts: nowhere yet.
+	// Posted says where a message, or the storm that stands for it, stands; empty
+	// ts: nowhere yet. alerts.ErrNotFound: it never will.
 	Posted(ctx context.Context, id string) (channel, ts string, err error)
 	// Unposted returns what was never posted to a destination.
 	Unposted(ctx context.Context, to string) ([]outbox.Message, error)

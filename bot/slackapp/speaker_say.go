@@ -10,6 +10,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"toban/alerts"
 	"toban/bot/outbox"
 )
 
@@ -66,7 +67,8 @@ func (s *Speaker) show(t term, d *destination, m outbox.Message) {
 
 var errNoParent = errors.New("what it answers is not in Slack yet")
 
-// thread is the timestamp of the message that m answers; empty: none.
+// thread is the timestamp of the message that m answers; empty: none, or one
+// that Slack will never show.
 func (s *Speaker) thread(t term, m outbox.Message) (string, error) {
 	if m.Thread == "" {
 		return "", nil
@@ -74,6 +76,9 @@ func (s *Speaker) thread(t term, m outbox.Message) (string, error) {
 	ctx, cancel := context.WithTimeout(t.ctx, storeWithin)
 	defer cancel()
 	_, ts, err := s.Outbox.Posted(ctx, m.Thread)
+	if errors.Is(err, alerts.ErrNotFound) {
+		return "", nil
+	}
 	if err == nil && ts == "" {
 		err = errNoParent
 	}

@@ -32,8 +32,10 @@ func fill(v reflect.Value) {
 		}
 	case v.Kind() == reflect.String:
 		v.SetString("当番 <&> \"x\" 🚨")
-	case v.Kind() == reflect.Int:
+	case v.CanInt():
 		v.SetInt(7)
+	case v.Kind() == reflect.Bool:
+		v.SetBool(true)
 	case v.Kind() == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		fill(v.Elem())

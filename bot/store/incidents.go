@@ -184,8 +184,7 @@ func (t *tx) LinkIncident(page, id string, by rotation.PersonID, at time.Time) e
 	case err != nil:
 		return err
 	}
-	declared := c.Page.Declared(id, by, at)
-	return t.Save([]alerts.Case{{Alert: c.Alert, Page: &declared}})
+	return t.Save([]alerts.Case{c.Declared(id, by, at)})
 }
 
 const cardOf = `SELECT channel, ts FROM messages WHERE alert = 0 AND subject = $1 AND kind = 'incident'`

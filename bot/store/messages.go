@@ -31,7 +31,8 @@ type message struct {
 	kind, subject, to, thread string
 	alert                     int64
 	rank, urgency             int
-	due                       int64 // not before
+	due                       int64  // not before
+	under                     string // subject of the message in the same place that it answers, where there is one
 }
 
 // foldable says whether m may go into a storm.
@@ -138,7 +139,7 @@ func (t *tx) remindOf(cases []alerts.Case) error {
 			}
 		}
 		wanted = t.messagesOf(wanted[:0], c)
-		missing = append(missing, without(wanted, there)...)
+		missing = append(missing, inThread(without(wanted, there), there)...)
 	}
 	if _, err := outdate.exec(t, stale); err != nil {
 		return err
@@ -181,6 +182,18 @@ func without(wanted []message, there []existing) (missing []message) {
 		}
 	}
 	return missing
+}
+
+// inThread has messages answer those that they stand under.
+func inThread(messages []message, there []existing) []message {
+	for i, m := range messages {
+		for _, e := range there {
+			if m.under != "" && e.subject == m.under && e.to == cleanText(m.to) {
+				messages[i].thread = messageID(e.seq)
+			}
+		}
+	}
+	return messages
 }
 
 // show outdates what exists about a subject other than an alert and adds what

@@ -52,6 +52,32 @@ func TestMessagesFollowACase(t *testing.T) {
 			"alert A1 > C0ALERTS 1/0\npage P1 > C0PLATFORM 1/0\npage P1 > U0ANA 1/0",
 		},
 		{
+			"a step that calls a channel again has a message of its own there, a reply where the alert stands",
+			[]func(*alerts.Case){
+				func(c *alerts.Case) { c.Page.WithAlert = true; calls(c, at, "C0ALERTS", "C0PLATFORM") },
+				func(c *alerts.Case) { calls(c, at.Add(time.Minute), "C0ALERTS", "C0ALERTS", "C0PLATFORM") },
+				func(c *alerts.Case) { c.Alert.Deliveries++ },
+			},
+			"alert A1 > C0ALERTS 3/0\npage P1 > U0ANA 3/0\npage P1/2 > C0PLATFORM 3/0\npage P1/3 > C0ALERTS 2/0 in alert A1\npage P1/4 > C0PLATFORM 2/0 in page P1/2",
+		},
+		{
+			"a page that begins later calls the alert's own channel by a reply",
+			[]func(*alerts.Case){
+				func(c *alerts.Case) { c.Page = nil },
+				func(c *alerts.Case) { c.Page = newCase("1").Page; calls(c, at, "C0ALERTS") },
+			},
+			"alert A1 > C0ALERTS 2/0\npage P1 > C0ALERTS 1/0 in alert A1\npage P1 > U0ANA 1/0",
+		},
+		{
+			"each time that nobody answered is said anew, but not what the alert's first message says",
+			[]func(*alerts.Case){
+				func(c *alerts.Case) { c.Page.WithAlert = true; gaveUp(c, at) },
+				func(c *alerts.Case) { gaveUp(c, at.Add(time.Minute)) },
+				func(c *alerts.Case) { gaveUp(c, at.Add(time.Hour)) },
+			},
+			"alert A1 > C0ALERTS 3/0\npage P1 > U0ANA 3/0\nunanswered P1/2 > C0ALERTS 2/0\nunanswered P1/3 > C0ALERTS 1/0",
+		},
+		{
 			"an alert that recovered before it was seen is not shown",
 			[]func(*alerts.Case){func(c *alerts.Case) {
 				c.Page, c.Alert.State, c.Alert.ClosedAt = nil, alerts.AlertRecovered, c.Alert.OpenedAt
@@ -121,6 +147,17 @@ func TestMessagesFollowACase(t *testing.T) {
 			})
 		})
 	}
+}
+
+func calls(c *alerts.Case, at time.Time, channels ...string) {
+	for _, channel := range channels {
+		c.Page.Calls = append(c.Page.Calls, alerts.Call{Channel: channel, At: at})
+	}
+}
+
+func gaveUp(c *alerts.Case, at time.Time) {
+	c.Page.State = alerts.PageUnanswered
+	c.Page.Log = append(c.Page.Log, alerts.Entry{At: at, Did: alerts.DidExhaust})
 }
 
 func TestMessagesFollowASwap(t *testing.T) {

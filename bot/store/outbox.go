@@ -130,11 +130,19 @@ func (db *DB) change(ctx context.Context, text string, args ...any) error {
 	})
 }
 
-// Posted returns where a message stands in Slack; empty until it is posted.
+// posted finds a message, or the storm that stands for it.
+const posted = `
+	SELECT COALESCE(s.channel, m.channel), COALESCE(s.ts, m.ts), COALESCE(s.trouble, m.trouble) FROM messages m
+	LEFT JOIN messages s ON m.storm <> '' AND s.alert = 0 AND s.subject = m.storm AND s.kind = 'storm'
+	WHERE m.seq = $1`
+
+// Posted returns where a message stands in Slack, or the storm that stands for
+// it; empty until that is posted, and [alerts.ErrNotFound] when it never will be.
 func (db *DB) Posted(ctx context.Context, id string) (channel, ts string, err error) {
 	err = db.view(ctx, func(t *tx) error {
-		found, err := t.one([]any{&channel, &ts}, `SELECT channel, ts FROM messages WHERE seq = $1`, messageSeq(id))
-		if err == nil && !found {
+		var trouble string
+		found, err := t.one([]any{&channel, &ts, &trouble}, posted, messageSeq(id))
+		if err == nil && (!found || ts == "" && trouble != "") {
 			return alerts.ErrNotFound
 		}
 		return err

@@ -170,6 +170,9 @@ func TestAStormStandsForWhatWaits(t *testing.T) {
 		})
 		s, err = db.Storm(t.Context(), id)
 		equal(t, "counts", fmt.Sprint(s.Firing, s.Acknowledged, s.Closed, err), fmt.Sprint(356, 1, 1, error(nil)))
+		equal(t, "who is on them", fmt.Sprint(s.Owners, s.MoreOwners), "[{U0BO 1}] 0")
+		channel, ts, err := db.Posted(t.Context(), one(t, db, "A007").ID)
+		equal(t, "a reply to one of them goes to the storm", fmt.Sprint(channel, ts, err), fmt.Sprint("C0ALERTS", "1760000000.000100", nil))
 		err = db.Alerts().Update(t.Context(), func(tx alerts.Tx) error {
 			open, err := tx.Folded(id)
 			equal(t, "open in it", len(open), 357)

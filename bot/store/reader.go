@@ -97,6 +97,11 @@ const (
 			FROM messages m JOIN alerts a ON a.seq = m.alert
 			WHERE m.storm = $1 AND m.storm <> '' GROUP BY a.monitor) AS groups
 		ORDER BY worst, members DESC, title LIMIT 8`
+	stormOwners = `
+		SELECT owner, count(DISTINCT a.id) AS members, count(*) OVER ()
+		FROM messages m JOIN alerts a ON a.seq = m.alert
+		WHERE m.storm = $1 AND m.storm <> '' AND a.status = 'acknowledged' AND a.owner <> '' GROUP BY a.owner
+		ORDER BY members DESC, owner LIMIT 4`
 	stormMembers = `SELECT ` + caseColumns + ` FROM messages m JOIN alerts a ON a.seq = m.alert` + withPage + `
 		WHERE m.storm = $1 AND m.storm <> '' AND m.fold_seq > $2 AND m.fold_seq <= $3 ORDER BY m.fold_seq`
 )
@@ -114,6 +119,9 @@ func (db *DB) Storm(ctx context.Context, id string) (s outbox.StormState, err er
 			return alerts.ErrNotFound
 		}
 		s.OpenedAt, s.LastAt = instant(opened), instant(last)
+		if err := t.stormOwners(&s); err != nil {
+			return err
+		}
 		return t.each(func(rows *sql.Rows) error {
 			var g outbox.Group
 			var rank int
@@ -125,6 +133,18 @@ func (db *DB) Storm(ctx context.Context, id string) (s outbox.StormState, err er
 		}, stormGroups, id)
 	})
 	return s, err
+}
+
+func (t *tx) stormOwners(s *outbox.StormState) error {
+	people := 0
+	err := t.each(func(rows *sql.Rows) error {
+		var o outbox.Owner
+		err := rows.Scan(&o.Person, &o.Count, &people)
+		s.Owners = append(s.Owners, o)
+		return err
+	}, stormOwners, s.ID)
+	s.MoreOwners = people - len(s.Owners)
+	return err
 }
 
 // StormNames returns the alerts that one part of a storm's thread names, in

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"toban/alerts"
 )
@@ -27,17 +28,25 @@ func statusOf(c alerts.Case) string {
 	return statusFiring
 }
 
+// ownerOf is who is on an acknowledged case.
+func ownerOf(c alerts.Case) string {
+	if statusOf(c) != statusAcknowledged {
+		return ""
+	}
+	return string(c.Page.OwnedBy)
+}
+
 // Saving names the version that it expects behind the conflict: a row that
 // another transaction changed meanwhile is left alone and not counted.
 var (
 	saveAlerts = bulk{
-		head: `INSERT INTO alerts (seq, id, key, status, rank, monitor, title, page, look_at, version, doc) VALUES`,
-		tail: `ON CONFLICT (id) DO UPDATE SET status = excluded.status, rank = excluded.rank, title = excluded.title,
+		head: `INSERT INTO alerts (seq, id, key, status, owner, rank, monitor, title, page, look_at, version, doc) VALUES`,
+		tail: `ON CONFLICT (id) DO UPDATE SET status = excluded.status, owner = excluded.owner, rank = excluded.rank, title = excluded.title,
 			page = CASE WHEN excluded.page > alerts.page THEN excluded.page ELSE alerts.page END,
 			look_at = CASE WHEN excluded.look_at > 0 THEN excluded.look_at ELSE alerts.look_at END,
 			version = excluded.version, doc = excluded.doc
 			WHERE alerts.version = excluded.version - 1`,
-		cols: 11,
+		cols: 12,
 	}
 	savePages = bulk{
 		head: `INSERT INTO pages (seq, id, alert, next_step_at, version, doc) VALUES`,
@@ -75,7 +84,7 @@ func (t *tx) Save(cases []alerts.Case) error {
 		if err != nil {
 			return err
 		}
-		alertRows = append(alertRows, t.rowSeq(c.Alert.ID, c.Alert.Version), c.Alert.ID, c.Alert.Key, statusOf(c), c.Alert.Priority.Rank(),
+		alertRows = append(alertRows, t.rowSeq(c.Alert.ID, c.Alert.Version), c.Alert.ID, c.Alert.Key, statusOf(c), ownerOf(c), c.Alert.Priority.Rank(),
 			c.Alert.Source+":"+c.Alert.Monitor, c.Alert.Title, pageSeq, micros(c.Alert.LookAt), t.nextVersion(c.Alert.ID, c.Alert.Version), doc)
 		if c.Page == nil {
 			continue
@@ -182,16 +191,57 @@ func (t *tx) messagesOf(to []message, c alerts.Case) []message {
 			to = append(to, told)
 		}
 	}
-	if c.Page.State == alerts.PageUnanswered && len(c.Page.Notified) > 0 { // else the alert says so from the start
+	if nth, at := ended(*c.Page); c.Page.State == alerts.PageUnanswered && !saidWithAlert(*c.Page, at) {
 		unanswered := page
-		unanswered.kind, unanswered.to = kindUnanswered, c.Alert.Channel
+		unanswered.kind, unanswered.subject, unanswered.to = kindUnanswered, again(c.Page.ID, nth), c.Alert.Channel
 		to = append(to, unanswered)
 	}
-	for _, channel := range c.Page.Channels {
-		if channel != c.Alert.Channel {
-			page.to = channel
-			to = append(to, page)
+	return callsOf(to, c, page)
+}
+
+// ended says how often p's search ended without an answer, and when it did last.
+func ended(p alerts.Page) (nth int, at time.Time) {
+	for _, e := range p.Log {
+		if e.Did == alerts.DidExhaust || e.Did == alerts.DidNobody {
+			nth, at = nth+1, e.At
 		}
+	}
+	return max(nth, 1), at
+}
+
+// saidWithAlert reports whether what happened to p at an instant is said by its
+// alert's first message in the channel.
+func saidWithAlert(p alerts.Page, at time.Time) bool { return p.WithAlert && at.Equal(p.OpenedAt) }
+
+// callsOf appends the messages by which steps call channels: each time a new
+// one, for an edit is not heard. Where the channel shows the alert or the page
+// already, that is a reply. No two have one subject: a place that is closed has
+// its messages shown in another.
+func callsOf(to []message, c alerts.Case, call message) []message {
+	for _, channel := range c.Page.Channels {
+		if channel != c.Alert.Channel && !slices.ContainsFunc(c.Page.Calls, func(c alerts.Call) bool { return c.Channel == channel }) {
+			call.to = channel // by a version that did not note its calls
+			to = append(to, call)
+		}
+	}
+	first, last := map[string]string{}, map[string]time.Time{}
+	nth := 0
+	for _, made := range c.Page.Calls {
+		if made.At.Equal(last[made.Channel]) { // one step names it twice
+			continue
+		}
+		nth++
+		last[made.Channel] = made.At
+		here := made.Channel == c.Alert.Channel
+		if here && saidWithAlert(*c.Page, made.At) {
+			continue
+		}
+		call.to, call.subject, call.under = made.Channel, again(c.Page.ID, nth), first[made.Channel]
+		if here {
+			call.under = c.Alert.ID
+		}
+		first[made.Channel] = cmp.Or(first[made.Channel], call.subject)
+		to = append(to, call)
 	}
 	return to
 }

@@ -155,6 +155,11 @@ func told(messages []outbox.Message) string {
 	lines := make([]string, len(messages))
 	for i, m := range messages {
 		lines[i] = fmt.Sprintf("%s %s > %s %d/%d", m.Kind, m.Subject, m.To, m.Wanted, m.Shown)
+		for _, parent := range messages {
+			if m.Thread == parent.ID {
+				lines[i] += fmt.Sprintf(" in %s %s", parent.Kind, parent.Subject)
+			}
+		}
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")

@@ -9,7 +9,6 @@ import (
 
 	"toban/alerts"
 	"toban/bot/msg"
-	"toban/rotation"
 )
 
 // textLimit is how much of a monitor's message is shown: enough for a runbook
@@ -69,8 +68,12 @@ func leadKey(c alerts.Case) msg.Key {
 		return msg.PageLeadRecovered // of this page; the alert has fired again since
 	case c.Alert.State == alerts.AlertResolved:
 		return msg.PageLeadResolved
+	case c.Page != nil && c.Page.State == alerts.PageUnanswered && !c.Page.Reached():
+		return msg.PageLeadNobody
 	case c.Page != nil && c.Page.State == alerts.PageUnanswered:
 		return msg.PageLeadUnanswered
+	case c.Page != nil && c.Page.State == alerts.PageDamped:
+		return msg.PageLeadDamped
 	case c.Page != nil && c.Page.State == alerts.PageAcknowledged:
 		return msg.PageLeadAcknowledged
 	case c.Page != nil && c.Page.State == alerts.PageSnoozed:
@@ -96,8 +99,12 @@ func mark(c alerts.Case) string {
 		return "🟠"
 	case msg.PageLeadSnoozed, msg.PageLeadNoData, msg.PageLeadMuted: // nothing was mended
 		return "⚪"
-	case msg.PageLeadWarn:
+	case msg.PageLeadWarn, msg.PageLeadDamped:
 		return "🟡"
+	case msg.PageLeadAlert:
+		if c.Alert.Priority == "P4" || c.Alert.Priority == "P5" {
+			return "🔵"
+		}
 	}
 	return "🔴"
 }
@@ -154,7 +161,12 @@ func standing(c alerts.Case, x Context, m msg.Catalog) string {
 		}
 		return join("\n", calling(*p, x, m), upcoming(*p, x, m))
 	case alerts.PageUnanswered:
+		if !p.Reached() {
+			return m.Say(msg.PageStatusNobody, nil)
+		}
 		return m.Say(msg.PageStatusUnanswered, nil)
+	case alerts.PageDamped:
+		return m.Say(msg.PageStatusDamped, msg.Args{"Until": m.Precisely(p.NextStepAt, x.zone())})
 	case alerts.PageAcknowledged:
 		args := msg.Args{"Who": msg.Person(p.OwnedBy), "At": m.Moment(p.AckedAt, x.zone())}
 		if yours {
@@ -171,24 +183,17 @@ func standing(c alerts.Case, x Context, m msg.Catalog) string {
 	return ""
 }
 
-// calling names the people of the current step.
+// calling names those whom the step told last waits for.
 func calling(p alerts.Page, x Context, m msg.Catalog) string {
-	people := Called(p)
-	var channels []string
-	told := lastTold(p)
-	for i := len(p.Log) - 1; i >= 0 && !told.After(p.Log[i].At); i-- {
-		if p.Log[i].Did == alerts.DidPage && p.Log[i].Who == "" {
-			channels = append([]string{p.Log[i].Detail}, channels...)
-		}
-	}
+	people, channels := p.Called(), p.CalledChannels()
 	if len(people) == 0 && len(channels) == 0 {
 		return m.Say(msg.PageStatusStarting, nil)
 	}
 	args := msg.Args{"Who": who(m, people, channels)}
-	if x.Reader == "" {
+	switch {
+	case x.Reader == "":
 		return m.Say(msg.PageStatusCalling, args)
-	}
-	if callsReader(&p, x) {
+	case callsReader(&p, x):
 		return m.Say(msg.PageStatusCallingYou, nil)
 	}
 	return m.Say(msg.PageStatusCallingOthers, args)
@@ -196,19 +201,7 @@ func calling(p alerts.Page, x Context, m msg.Catalog) string {
 
 // callsReader reports whether an open page waits for its reader's answer.
 func callsReader(p *alerts.Page, x Context) bool {
-	return p != nil && p.State == alerts.PageTriggered && x.Reader != "" && slices.Contains(Called(*p), x.Reader)
-}
-
-// Called returns the people that the step told last is waiting for.
-func Called(p alerts.Page) []rotation.PersonID {
-	var people []rotation.PersonID
-	told := lastTold(p)
-	for _, n := range p.Notified {
-		if n.Step == p.Step && n.Failed == "" && n.At.Equal(told) {
-			people = append(people, n.Person)
-		}
-	}
-	return people
+	return p != nil && p.State == alerts.PageTriggered && x.Reader != "" && slices.Contains(p.Called(), x.Reader)
 }
 
 // lastTold is when the page told somebody last.
@@ -246,12 +239,18 @@ func troubles(p *alerts.Page, m msg.Catalog) string {
 		return ""
 	}
 	var lines []string
-	seen := map[rotation.PersonID]bool{}
-	for _, n := range p.Notified {
-		if n.Failed != "" && !seen[n.Person] && len(seen) < 5 {
-			seen[n.Person] = true
-			lines = append(lines, m.Say(msg.PageStatusFailed, msg.Args{"Who": msg.Person(n.Person), "Why": Cut(n.Failed, 80)}))
+	seen := map[msg.Markup]bool{}
+	failed := func(who msg.Markup, why string) {
+		if why != "" && !seen[who] && len(seen) < 5 {
+			seen[who] = true
+			lines = append(lines, m.Say(msg.PageStatusFailed, msg.Args{"Who": who, "Why": Cut(why, 80)}))
 		}
+	}
+	for _, n := range p.Notified {
+		failed(msg.Person(n.Person), n.Failed)
+	}
+	for _, c := range p.Calls {
+		failed(msg.Channel(c.Channel), c.Failed)
 	}
 	return strings.Join(lines, "\n")
 }

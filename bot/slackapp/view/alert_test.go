@@ -90,8 +90,52 @@ func recovered() alerts.Case {
 	return after(c, func(p alerts.Page) (alerts.Page, alerts.Answer) { return p.Close(alerts.DidRecover, "", at(20)) })
 }
 
+func nobodyToPage() alerts.Case {
+	c := checkout()
+	p := *c.Page
+	p.State, p.NextStepAt, p.Notified = alerts.PageUnanswered, time.Time{}, nil
+	p.Calls = []alerts.Call{{Channel: "C0PLATFORM", At: began, Failed: "is_archived"}}
+	p.Log = []alerts.Entry{
+		{At: began, Did: alerts.DidSkip, Detail: "platform"},
+		{At: began, Did: alerts.DidPage, Detail: "C0PLATFORM"},
+		{At: at(1), Did: alerts.DidFail, Channel: "C0PLATFORM", Detail: "is_archived"},
+		{At: at(1), Did: alerts.DidNobody},
+	}
+	c.Page = &p
+	return c
+}
+
+func flapping() alerts.Case {
+	c := checkout()
+	c.Alert.Flaps, c.Alert.Deliveries, c.Alert.Priority = 4, 9, "P4"
+	c.Page.State, c.Page.Notified = alerts.PageDamped, nil
+	c.Page.Log = []alerts.Entry{{At: began, Did: alerts.DidReopen}, {At: began, Did: alerts.DidDamp, Until: at(5)}}
+	return c
+}
+
+func held() alerts.Case {
+	c := checkout()
+	c.Page.State, c.Page.OwnedBy, c.Page.Notified, c.Page.NextStepAt = alerts.PageSnoozed, ana, nil, at(45)
+	c.Page.Log = []alerts.Entry{{At: began, Did: alerts.DidReopen}, {At: began, Did: alerts.DidHold, Who: ana, Until: at(45)}}
+	return c
+}
+
+func worsened() alerts.Case {
+	c := acked(checkout())
+	c.Alert.Priority = "P4"
+	c.Page.State, c.Page.OwnedBy, c.Page.NextStepAt = alerts.PageTriggered, "", at(9)
+	c.Page.Notified = append(c.Page.Notified, alerts.Notice{Person: ana, At: at(4)})
+	c.Page.Log = append(c.Page.Log,
+		alerts.Entry{At: at(4), Did: alerts.DidMove, Detail: "shop"},
+		alerts.Entry{At: at(4), Did: alerts.DidWorsen, Detail: "alert"},
+		alerts.Entry{At: at(4), Did: alerts.DidWorsen, Detail: "P1"},
+		alerts.Entry{At: at(4), Did: alerts.DidSettle},
+		alerts.Entry{At: at(4), Did: alerts.DidPage, Who: ana})
+	return c
+}
+
 func TestAlerts(t *testing.T) {
-	next := Context{Zone: tokyo, Next: Next{People: []rotation.PersonID{bo}}}
+	next := Context{Zone: tokyo, Next: Next{People: []rotation.PersonID{bo}, Further: true}}
 	for _, tt := range []struct {
 		name string
 		c    alerts.Case
@@ -101,8 +145,12 @@ func TestAlerts(t *testing.T) {
 		{"alert_acknowledged", acked(checkout()), next},
 		{"alert_snoozed", after(checkout(), func(p alerts.Page) (alerts.Page, alerts.Answer) { return p.Snooze(ana, at(60), at(3)) }), next},
 		{"alert_last_step", escalated(), Context{Zone: tokyo}},
-		{"alert_repeats", escalated(), Context{Zone: tokyo, Next: Next{People: []rotation.PersonID{ana}, Repeats: true}}},
+		{"alert_repeats", escalated(), Context{Zone: tokyo, Next: Next{People: []rotation.PersonID{ana}, Further: true, Repeats: true}}},
 		{"alert_unanswered", unanswered(), Context{Zone: tokyo}},
+		{"alert_nobody_to_page", nobodyToPage(), Context{Zone: tokyo}},
+		{"alert_flapping", flapping(), next},
+		{"alert_fires_within_a_snooze", held(), next},
+		{"alert_got_worse", worsened(), next},
 		{"alert_recovered", recovered(), Context{Zone: tokyo}},
 		{"alert_muted", func() alerts.Case {
 			c := recovered()
@@ -133,7 +181,7 @@ func TestAlerts(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	next := Context{Zone: tokyo, Reader: ana, Next: Next{People: []rotation.PersonID{cy}, Channels: []string{"C0PLATFORM"}}}
+	next := Context{Zone: tokyo, Reader: ana, Next: Next{People: []rotation.PersonID{cy}, Further: true, Channels: []string{"C0PLATFORM"}}}
 	inc := &incident.Incident{Number: 12, Severity: incident.Sev2, Title: "Checkout down", Channel: "C0INC12", Name: "inc-12-checkout-down"}
 	withIncident := acked(checkout())
 	withIncident.Page.IncidentID = "I1"
@@ -180,7 +228,7 @@ func FuzzAlertFitsSlack(f *testing.F) {
 			c.Page.Log = append(c.Page.Log, alerts.Entry{At: at(i), Did: deeds[r.IntN(len(deeds))], Detail: text, Who: rotation.PersonID(title)})
 			c.Page.Notified = append(c.Page.Notified, alerts.Notice{Person: rotation.PersonID(title), At: at(i), Failed: text})
 		}
-		c.Page.State = []alerts.PageState{alerts.PageTriggered, alerts.PageUnanswered, alerts.PageAcknowledged, alerts.PageSnoozed, alerts.PageClosed}[r.IntN(5)]
+		c.Page.State = []alerts.PageState{alerts.PageTriggered, alerts.PageUnanswered, alerts.PageAcknowledged, alerts.PageSnoozed, alerts.PageClosed, alerts.PageDamped}[r.IntN(6)]
 		for _, lang := range []string{msg.Japanese, msg.English} {
 			fallback, blocks := Alert(c, Context{Zone: tokyo}, msg.For(lang))
 			raw, err := json.Marshal(blocks)

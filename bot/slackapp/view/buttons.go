@@ -75,7 +75,7 @@ func buttons(c alerts.Case, x Context, m msg.Catalog) []slack.Block {
 		press(PageResolve, msg.PageButtonResolve)
 	}
 	row = append(row, snooze(p.ID, m))
-	if p.State != alerts.PageUnanswered && !x.Next.Empty() {
+	if x.Next.Further {
 		press(PageEscalate, msg.PageButtonEscalate)
 	}
 	if p.IncidentID == "" {

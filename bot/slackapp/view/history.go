@@ -36,6 +36,8 @@ var entryKeys = map[alerts.Deed]msg.Key{
 	alerts.DidRecover:     msg.PageLogRecover,
 	alerts.DidMute:        msg.PageLogMute,
 	alerts.DidExhaust:     msg.PageLogExhaust,
+	alerts.DidNobody:      msg.PageLogNobody,
+	alerts.DidSettle:      msg.PageLogSettle,
 	alerts.DidWake:        msg.PageLogWake,
 	alerts.DidRepeat:      msg.PageLogRepeat,
 	alerts.DidDeclare:     msg.PageLogDeclare,
@@ -55,7 +57,19 @@ func entry(e alerts.Entry, x Context, m msg.Catalog) string {
 	case alerts.DidSnooze:
 		args["Until"] = m.Moment(e.Until, x.zone())
 		return m.Say(msg.PageLogSnooze, args)
+	case alerts.DidHold:
+		args["Until"] = m.Moment(e.Until, x.zone())
+		return m.Say(msg.PageLogHold, args)
+	case alerts.DidDamp:
+		return m.Say(msg.PageLogDamp, msg.Args{"Until": m.Precisely(e.Until, x.zone())})
+	case alerts.DidWorsen:
+		return m.Say(msg.PageLogWorsen, msg.Args{"To": severityWord(e.Detail, m)})
+	case alerts.DidMove:
+		return m.Say(msg.PageLogMove, msg.Args{"Policy": msg.Bold(Cut(e.Detail, 80))})
 	case alerts.DidFail:
+		if e.Channel != "" {
+			args["Who"] = msg.Channel(Cut(e.Channel, 80))
+		}
 		args["Why"] = Cut(e.Detail, 80)
 		return m.Say(msg.PageLogFail, args)
 	case alerts.DidLate:
@@ -70,4 +84,15 @@ func entry(e alerts.Entry, x Context, m msg.Catalog) string {
 		return m.Say(msg.PageLogUnknown, msg.Args{"Did": Cut(string(e.Did), 40)})
 	}
 	return m.Say(key, args)
+}
+
+// severityWord says a level in words; a priority says itself.
+func severityWord(detail string, m msg.Catalog) string {
+	switch alerts.Level(detail) {
+	case alerts.LevelAlert:
+		return m.Plain(msg.PageLeadAlert, nil)
+	case alerts.LevelNoData:
+		return m.Plain(msg.PageLeadNoData, nil)
+	}
+	return Cut(detail, 20)
 }

@@ -58,14 +58,31 @@ func homeStanding(s HomeState, x Context, m msg.Catalog) string {
 	return m.Say(msg.HomeNext, msg.Args{"Rotation": msg.Bold(Cut(next.Rotation, 80)), "Span": m.Planned(next.Start, next.End, x.zone())})
 }
 
+// homePages shows what waits for the reader, and then what they are on.
 func homePages(s HomeState, x Context, m msg.Catalog) []slack.Block {
-	if len(s.Pages) == 0 {
-		return []slack.Block{section(m.Say(msg.HomeQuiet, nil))}
+	var waiting, yours []alerts.Case
+	for _, c := range s.Pages {
+		if c.Page != nil && c.Page.OwnedBy != "" {
+			yours = append(yours, c)
+		} else {
+			waiting = append(waiting, c)
+		}
 	}
-	blocks := []slack.Block{slack.NewDividerBlock(), header(m.Plain(msg.HomePages, msg.Args{"N": len(s.Pages)}))}
-	for i, c := range s.Pages {
+	blocks := []slack.Block{section(m.Say(msg.HomeQuiet, nil))}
+	if len(waiting) > 0 {
+		blocks = pageList(msg.HomePages, waiting, s, x, m)
+	}
+	if len(yours) > 0 {
+		blocks = append(blocks, pageList(msg.HomeYours, yours, s, x, m)...)
+	}
+	return blocks
+}
+
+func pageList(title msg.Key, pages []alerts.Case, s HomeState, x Context, m msg.Catalog) []slack.Block {
+	blocks := []slack.Block{slack.NewDividerBlock(), header(m.Plain(title, msg.Args{"N": len(pages)}))}
+	for i, c := range pages {
 		if i == 5 {
-			return append(blocks, note(m.Say(msg.HomePagesMore, msg.Args{"N": len(s.Pages) - i}))...)
+			return append(blocks, note(m.Say(msg.HomePagesMore, msg.Args{"N": len(pages) - i}))...)
 		}
 		y := x
 		if c.Page != nil {

@@ -21,6 +21,7 @@ func reader(p rotation.PersonID) Context { return Context{Zone: tokyo, Reader: p
 func storm() outbox.StormState {
 	return outbox.StormState{
 		ID: "T1", To: "C0ALERTS", OpenedAt: began, LastAt: at(2), Total: 1204, Firing: 1100, Acknowledged: 4, Closed: 100,
+		Owners: []outbox.Owner{{Person: string(bo), Count: 2}, {Person: string(ana), Count: 1}}, MoreOwners: 1,
 		Groups: []outbox.Group{{Title: "Disk is filling up on web-01", Titles: 800, Count: 800, Worst: "P2"}, {Title: "Checkout <error> rate is high", Count: 300, Worst: "P1"}, {Title: "Host unreachable", Count: 90}},
 	}
 }
@@ -28,6 +29,7 @@ func storm() outbox.StormState {
 func TestStorms(t *testing.T) {
 	closed := storm()
 	closed.Firing, closed.Acknowledged, closed.Closed = 0, 0, 1204
+	closed.Owners, closed.MoreOwners = nil, 0
 	golden(t, "storm", func(m msg.Catalog) drawn { return message(Storm(storm(), inChannel, m)) })
 	golden(t, "storm_dm", func(m msg.Catalog) drawn { return message(Storm(storm(), reader(ana), m)) })
 	golden(t, "storm_closed", func(m msg.Catalog) drawn { return message(Storm(closed, inChannel, m)) })
@@ -131,7 +133,7 @@ func TestHome(t *testing.T) {
 	mine := acked(checkout())
 	mine.Page.ID = "P2"
 	golden(t, "home_busy", home(HomeState{
-		At: began, Pages: []alerts.Case{checkout(), mine}, Turns: turns(), Next: map[string]Next{"P1": {People: []rotation.PersonID{bo}}},
+		At: began, Pages: []alerts.Case{checkout(), mine}, Turns: turns(), Next: map[string]Next{"P1": {People: []rotation.PersonID{bo}, Further: true}},
 		Swaps: []rotation.SwapRequest{request(rotation.SwapOpen)}, Duties: duties(), Incidents: []incident.Incident{outage()},
 	}))
 	golden(t, "home_off", home(HomeState{At: began, Turns: turns()[1:], Duties: duties()[:1]}))

@@ -9,6 +9,7 @@ import (
 	"toban/alerts"
 	"toban/bot/msg"
 	"toban/bot/outbox"
+	"toban/rotation"
 )
 
 // Storm draws one message that stands for many alerts: how many still need an
@@ -24,7 +25,7 @@ func Storm(s outbox.StormState, x Context, m msg.Catalog) (string, []slack.Block
 	}
 	blocks := []slack.Block{
 		header(withMark(m.Plain(head, n), colour)),
-		section(m.Say(msg.StormCounts, msg.Args{"Firing": s.Firing, "Acknowledged": s.Acknowledged, "Closed": s.Closed})),
+		section(join("\n", m.Say(msg.StormCounts, msg.Args{"Firing": s.Firing, "Acknowledged": s.Acknowledged, "Closed": s.Closed}), acknowledgedBy(s, m))),
 	}
 	if groups := groups(s, m); groups != "" {
 		blocks = append(blocks, section(groups))
@@ -38,6 +39,21 @@ func Storm(s outbox.StormState, x Context, m msg.Catalog) (string, []slack.Block
 		about = append(about, m.Say(msg.StormSince, msg.Args{"From": m.Moment(s.OpenedAt, x.zone()), "Last": m.Clock(s.LastAt, x.zone())}))
 	}
 	return cutMrkdwn(m.Say(text, n), 3000), append(blocks, note(m.Sentences(about...))...)
+}
+
+// acknowledgedBy names who is on how many of them.
+func acknowledgedBy(s outbox.StormState, m msg.Catalog) string {
+	var names []msg.Markup
+	for _, o := range s.Owners {
+		names = append(names, msg.Markup(m.Say(msg.StormByOne, msg.Args{"Who": msg.Person(rotation.PersonID(o.Person)), "N": o.Count})))
+	}
+	if s.MoreOwners > 0 {
+		names = append(names, msg.Markup(m.Say(msg.StormByRest, msg.Args{"N": s.MoreOwners})))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return m.Say(msg.StormBy, msg.Args{"Who": m.List(names...)})
 }
 
 // worst names the gravest group for the locked phone.

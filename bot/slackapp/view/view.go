@@ -47,6 +47,7 @@ type Next struct {
 	People   []rotation.PersonID
 	Channels []string
 	Repeats  bool // it begins the ladder anew
+	Further  bool // a person can go on to somebody else now
 }
 
 // Empty reports whether there is nobody left to tell.
