@@ -23,6 +23,7 @@ type memoryState struct {
 	requests  map[string]SwapRequest
 	order     []string // of acceptance
 	overrides map[string][]Override
+	saved     map[string]SavedOverride
 	edits     map[string][]Edit
 	keys      map[string]bool
 	audit     []Audit
@@ -30,14 +31,14 @@ type memoryState struct {
 
 func (s memoryState) clone() memoryState {
 	return memoryState{
-		maps.Clone(s.requests), slices.Clone(s.order), maps.Clone(s.overrides), maps.Clone(s.edits),
+		maps.Clone(s.requests), slices.Clone(s.order), maps.Clone(s.overrides), maps.Clone(s.saved), maps.Clone(s.edits),
 		maps.Clone(s.keys), slices.Clone(s.audit),
 	}
 }
 
 func newMemory() *memory {
 	return &memory{state: memoryState{
-		requests: map[string]SwapRequest{}, overrides: map[string][]Override{},
+		requests: map[string]SwapRequest{}, overrides: map[string][]Override{}, saved: map[string]SavedOverride{},
 		edits: map[string][]Edit{}, keys: map[string]bool{},
 	}}
 }
@@ -95,9 +96,34 @@ func (t *memoryTx) SaveSwapRequest(r SwapRequest) error {
 	return nil
 }
 
-func (t *memoryTx) SaveOverride(rotation string, o Override, _ PersonID, _ time.Time) error {
-	t.overrides[rotation] = append(slices.Clone(t.overrides[rotation]), o)
+func (t *memoryTx) SaveOverride(o SavedOverride) error {
+	all := slices.Clone(t.overrides[o.Rotation])
+	if i := slices.IndexFunc(all, func(b Override) bool { return b.ID == o.ID }); i >= 0 {
+		all[i] = o.Override
+	} else {
+		all = append(all, o.Override)
+	}
+	t.overrides[o.Rotation] = all
+	t.saved[o.ID] = o
 	return nil
+}
+
+func (t *memoryTx) Override(id string) (SavedOverride, error) {
+	o, ok := t.saved[id]
+	if !ok {
+		return o, ErrNotFound
+	}
+	return o, nil
+}
+
+func (t *memoryTx) OverridesOf(person PersonID, at time.Time) (open []SavedOverride, _ error) {
+	for _, o := range t.saved {
+		if o.mayCancel(person) && o.End.After(at) && !o.Cancelled() {
+			open = append(open, o)
+		}
+	}
+	slices.SortFunc(open, func(a, b SavedOverride) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return open, nil
 }
 
 func (t *memoryTx) DueSwapRequests(at time.Time, limit int) ([]SwapRequest, error) {

@@ -21,12 +21,14 @@ type OverrideRequest struct {
 
 // Override saves an override that wins over all earlier ones. It changes no
 // past answer: a Start before the instant at becomes at, and a span that is over
-// is refused, as is one that covers nothing (rule 8).
-func (p *Planner) Override(ctx context.Context, ask OverrideRequest, at time.Time) (Override, error) {
+// is refused, as is one that covers nothing (rule 8). What is set already is a
+// [*SameOverrideError].
+func (p *Planner) Override(ctx context.Context, ask OverrideRequest, at time.Time) (SavedOverride, error) {
 	o := Override{ID: "O" + rand.Text(), Start: ask.Start.UTC(), End: ask.End.UTC(), User: ask.User, Replaces: ask.Replaces}
 	if o.Start.Before(at) {
 		o.Start = at.UTC()
 	}
+	var saved SavedOverride
 	err := p.Store.Update(ctx, func(tx Tx) error {
 		s, err := p.chooseOverride(tx, ask, at)
 		if err != nil {
@@ -38,7 +40,11 @@ func (p *Planner) Override(ctx context.Context, ask OverrideRequest, at time.Tim
 		if err := first(tx, ask.Key, at); err != nil {
 			return err
 		}
-		if err := tx.SaveOverride(s.Name(), o, ask.By, at.UTC()); err != nil {
+		if err := sameOverride(tx, s, o, at); err != nil {
+			return err
+		}
+		saved = SavedOverride{Override: o, Rotation: s.Name(), By: ask.By, CreatedAt: at.UTC(), Relieved: relieved(s, o)}
+		if err := tx.SaveOverride(saved); err != nil {
 			return err
 		}
 		return tx.Audit(Audit{
@@ -47,9 +53,9 @@ func (p *Planner) Override(ctx context.Context, ask OverrideRequest, at time.Tim
 		})
 	})
 	if err != nil {
-		return Override{}, fmt.Errorf("override by %s: %w", ask.User, err)
+		return SavedOverride{}, fmt.Errorf("override by %s: %w", ask.User, err)
 	}
-	return o, nil
+	return saved, nil
 }
 
 // check refuses an override that makes no sense at the instant at.

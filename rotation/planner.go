@@ -23,6 +23,8 @@ type Reader interface {
 	// Changes returns the accepted swaps, oldest acceptance first, and the
 	// overrides and edits in the order of creation, of one rotation.
 	Changes(rotation string) (Changes, error)
+	// OverridesOf returns what [Planner.OverridesOf] promises.
+	OverridesOf(person PersonID, at time.Time) ([]SavedOverride, error)
 }
 
 // Tx is what the planner does inside a transaction. Instants are UTC.
@@ -33,7 +35,10 @@ type Tx interface {
 	// SaveSwapRequest inserts or updates, if Version is still the one that was
 	// read, and marks the messages that show the request.
 	SaveSwapRequest(r SwapRequest) error
-	SaveOverride(rotation string, o Override, by PersonID, at time.Time) error
+	// Override returns ErrNotFound for an unknown id.
+	Override(id string) (SavedOverride, error)
+	// SaveOverride inserts or updates, and marks the messages that show it.
+	SaveOverride(o SavedOverride) error
 	// DueSwapRequests returns open requests with ExpiresAt <= at, oldest first.
 	DueSwapRequests(at time.Time, limit int) ([]SwapRequest, error)
 	// NextSwapDue returns the earliest ExpiresAt of all open requests, zero if none.

@@ -316,6 +316,53 @@ func TestAnOverrideIsSavedOrRefused(t *testing.T) {
 	}
 }
 
+func TestAnOverrideIsTakenBack(t *testing.T) {
+	d, ctx := newDesk(t), context.Background()
+	ask := OverrideRequest{Rotation: "platform", User: "dee", By: "bo", Start: on(t, "01 11:00"), End: on(t, "02 14:00")}
+	o, err := d.Override(ctx, ask, on(t, "01 09:00"))
+	if err != nil || !slices.Equal(o.Relieved, []PersonID{"ana", "bo"}) {
+		t.Fatalf("%+v, %v: those who have the pager in that span are relieved", o, err)
+	}
+	again, err := d.Override(ctx, ask, on(t, "01 09:30"))
+	if same, ok := errors.AsType[*SameOverrideError](err); !ok || same.Override.ID != o.ID {
+		t.Errorf("set twice: %+v, %v", again, err)
+	}
+	if _, err := d.CancelOverride(ctx, o.ID, "ana", on(t, "01 12:00")); !strings.Contains(cause(err), "NotYourOverrideError") {
+		t.Errorf("cancelled by whom it relieves: %v", err)
+	}
+	if _, err := d.CancelOverride(ctx, "O0", "bo", on(t, "01 12:00")); !errors.Is(err, ErrNotFound) {
+		t.Errorf("unknown: %v", err)
+	}
+	if open, err := d.OverridesOf(ctx, "dee", on(t, "01 12:00")); err != nil || len(open) != 1 {
+		t.Errorf("dee may cancel %v, %v", open, err)
+	}
+	if _, err := d.CancelOverride(ctx, o.ID, "dee", on(t, "01 12:00")); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := d.onCall("01 11:30"), d.onCall("01 12:00"); a != "dee" || b != "ana" {
+		t.Errorf("%s then %s: what was before stays, and from then on the plan applies", a, b)
+	}
+	if _, err := d.CancelOverride(ctx, o.ID, "bo", on(t, "01 12:01")); !strings.Contains(cause(err), "CancelledError") {
+		t.Errorf("twice: %v", err)
+	}
+	o, err = d.Override(ctx, ask, on(t, "01 13:00"))
+	if err != nil {
+		t.Fatalf("set again after it was cancelled: %v", err)
+	}
+	if _, err := d.CancelOverride(ctx, o.ID, "bo", on(t, "02 14:00")); !strings.Contains(cause(err), "PastError") {
+		t.Errorf("when it is over: %v", err)
+	}
+}
+
+func TestAMirroredSwapIsTheSameSwap(t *testing.T) {
+	d := newDesk(t)
+	r := d.mustPropose("01 12:00", "bo", 2, "cy", 3)
+	_, err := d.ProposeSwap(t.Context(), ProposeSwap{Rotation: "platform", Asker: "cy", Other: "bo", Mine: Date{2026, 12, 3}, Theirs: Date{2026, 12, 2}}, on(t, "01 12:01"))
+	if again, ok := errors.AsType[*AskedError](err); !ok || again.Request.ID != r.ID {
+		t.Errorf("the other way round: %v", err)
+	}
+}
+
 func TestTheSameSwapIsNotAskedTwice(t *testing.T) {
 	store := newMemory()
 	s := mustNew(t, Rotation{Name: "platform", Zone: time.UTC, Start: time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC), Kind: Daily, Handoff: "10:00", Members: []PersonID{"ana", "bo"}})

@@ -49,14 +49,15 @@ func (p *Planner) ProposeSwap(ctx context.Context, ask ProposeSwap, at time.Time
 	return saved, nil
 }
 
-// askedAlready refuses a request that waits for an answer already.
+// askedAlready refuses a request that waits for an answer already, also where
+// the other person asked for the same swap: that one only needs their yes.
 func askedAlready(tx Tx, r SwapRequest) error {
 	open, err := tx.DueSwapRequests(r.ExpiresAt, dueAtOnce) // those with an earlier end, and this one if it is there
 	if err != nil {
 		return err
 	}
 	for _, o := range open {
-		if o.Rotation == r.Rotation && o.Mine.same(r.Mine) && o.Theirs.same(r.Theirs) {
+		if o.Rotation == r.Rotation && (o.Mine.same(r.Mine) && o.Theirs.same(r.Theirs) || o.Mine.same(r.Theirs) && o.Theirs.same(r.Mine)) {
 			return &AskedError{o}
 		}
 	}

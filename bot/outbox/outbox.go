@@ -18,10 +18,12 @@ const (
 	Swap        Kind = "swap"         // Subject: swap request id; to the other person
 	SwapAsker   Kind = "swap_asker"   // Subject: swap request id; to the person who asked
 	SwapChannel Kind = "swap_channel" // Subject: swap request id; in the rotation's channel
-	Override    Kind = "override"     // Subject: override id; in the rotation's channel and to the covering person
-	Incident    Kind = "incident"     // Subject: incident id; the pinned card in its channel
-	Digest      Kind = "digest"       // Subject: incident id; in the incidents channel
-	Update      Kind = "update"       // Subject: incident id "/" entry; in the incident's channel
+	Override    Kind = "override"     // Subject: override id; in the rotation's channel, to the covering person and to those relieved
+	// OverrideCancelled goes to the same, but not to who cancelled it.
+	OverrideCancelled Kind = "override_cancelled" // Subject: override id
+	Incident          Kind = "incident"           // Subject: incident id; the pinned card in its channel
+	Digest            Kind = "digest"             // Subject: incident id; in the incidents channel
+	Update            Kind = "update"             // Subject: incident id "/" entry; in the incident's channel
 
 	ConfigChange Kind = "config_change" // Subject: the kind, the name and the instant of a config's version; in the rotation's channel or the default one
 

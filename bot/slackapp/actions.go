@@ -131,6 +131,8 @@ var deeds = map[string]action{
 	view.SwapDecline:  {change, (*App).declineSwap},
 	view.SwapWithdraw: {change, (*App).withdrawSwap},
 
+	view.OverrideCancel: {change, (*App).cancelOverride},
+
 	view.WhenChoose: {seeDuty, (*App).chooseWhen}, // the command asks again
 
 	view.IncidentUpdate + view.OpensForm: {change, (*App).openUpdate},

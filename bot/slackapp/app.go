@@ -77,7 +77,9 @@ type Planner interface {
 	AcceptSwap(ctx context.Context, id string, by rotation.PersonID, at time.Time) (rotation.SwapRequest, error)
 	DeclineSwap(ctx context.Context, id string, by rotation.PersonID, at time.Time) (rotation.SwapRequest, error)
 	WithdrawSwap(ctx context.Context, id string, by rotation.PersonID, at time.Time) (rotation.SwapRequest, error)
-	Override(ctx context.Context, ask rotation.OverrideRequest, at time.Time) (rotation.Override, error)
+	Override(ctx context.Context, ask rotation.OverrideRequest, at time.Time) (rotation.SavedOverride, error)
+	CancelOverride(ctx context.Context, id string, by rotation.PersonID, at time.Time) (rotation.SavedOverride, error)
+	OverridesOf(ctx context.Context, person rotation.PersonID, at time.Time) ([]rotation.SavedOverride, error)
 }
 
 // Incidents are declared, told about and ended.
@@ -97,7 +99,7 @@ type Reader interface {
 	Storm(ctx context.Context, id string) (outbox.StormState, error)
 	StormNames(ctx context.Context, id string, part int) ([]alerts.Case, error)
 	SwapRequest(ctx context.Context, id string) (rotation.SwapRequest, error)
-	Override(ctx context.Context, id string) (name string, o rotation.Override, by rotation.PersonID, err error)
+	Override(ctx context.Context, id string) (rotation.SavedOverride, error)
 	Incident(ctx context.Context, id string) (incident.Incident, error)
 	// ConfigNews returns what a changed config changed.
 	ConfigNews(ctx context.Context, subject string) (outbox.ConfigNews, error)

@@ -62,7 +62,7 @@ func (a *App) explain(err error, w who, example string) string {
 	if e, ok := errors.AsType[*whenError](err); ok && e.orRotation && e.why == notADate {
 		return w.say.Say(msg.ErrorWhenOrRotation, msg.Args{"Text": view.Cut(readable(e.text), 100), "List": view.Cut(joined(a.rotationNames()), 1000)})
 	}
-	for _, words := range []func(error, who) string{aboutDates, aboutSwaps, aboutIncidents, aboutFindings} {
+	for _, words := range []func(error, who) string{aboutDates, aboutOverrides, aboutSwaps, aboutIncidents, aboutFindings} {
 		if text := words(err, w); text != "" {
 			return text
 		}

@@ -16,13 +16,14 @@ type memory struct {
 	swaps     map[string]rotation.SwapRequest
 	order     []string
 	overrides map[string][]rotation.Override
+	covers    map[string]rotation.SavedOverride
 	declared  []incident.Incident
 	once      map[string]bool
 	down      error
 }
 
 func newMemory() *memory {
-	return &memory{swaps: map[string]rotation.SwapRequest{}, overrides: map[string][]rotation.Override{}, once: map[string]bool{}}
+	return &memory{swaps: map[string]rotation.SwapRequest{}, overrides: map[string][]rotation.Override{}, covers: map[string]rotation.SavedOverride{}, once: map[string]bool{}}
 }
 
 func (m *memory) Once(key string, _ time.Time) (bool, error) {
@@ -80,9 +81,33 @@ func (m rotationMemory) SaveSwapRequest(r rotation.SwapRequest) error {
 	return nil
 }
 
-func (m rotationMemory) SaveOverride(name string, o rotation.Override, _ rotation.PersonID, _ time.Time) error {
-	m.overrides[name] = append(m.overrides[name], o)
+func (m rotationMemory) SaveOverride(o rotation.SavedOverride) error {
+	all := m.overrides[o.Rotation]
+	if i := slices.IndexFunc(all, func(b rotation.Override) bool { return b.ID == o.ID }); i >= 0 {
+		all[i] = o.Override
+	} else {
+		m.overrides[o.Rotation] = append(all, o.Override)
+	}
+	m.covers[o.ID] = o
 	return nil
+}
+
+func (m rotationMemory) Override(id string) (rotation.SavedOverride, error) {
+	o, ok := m.covers[id]
+	if !ok {
+		return o, rotation.ErrNotFound
+	}
+	return o, nil
+}
+
+func (m rotationMemory) OverridesOf(p rotation.PersonID, at time.Time) (open []rotation.SavedOverride, _ error) {
+	for _, o := range m.covers {
+		if (o.By == p || o.User == p) && o.End.After(at) {
+			open = append(open, o)
+		}
+	}
+	slices.SortFunc(open, func(a, b rotation.SavedOverride) int { return a.Start.Compare(b.Start) })
+	return open, nil
 }
 
 func (m rotationMemory) DueSwapRequests(time.Time, int) ([]rotation.SwapRequest, error) {
@@ -219,15 +244,8 @@ func (r reading) SwapRequest(_ context.Context, id string) (rotation.SwapRequest
 	return rotationMemory{r.memory}.SwapRequest(id)
 }
 
-func (r reading) Override(_ context.Context, id string) (string, rotation.Override, rotation.PersonID, error) {
-	for name, all := range r.overrides {
-		for _, o := range all {
-			if o.ID == id {
-				return name, o, uAna, nil
-			}
-		}
-	}
-	return "", rotation.Override{}, "", rotation.ErrNotFound
+func (r reading) Override(_ context.Context, id string) (rotation.SavedOverride, error) {
+	return rotationMemory{r.memory}.Override(id)
 }
 
 func (r reading) Incident(_ context.Context, id string) (incident.Incident, error) {

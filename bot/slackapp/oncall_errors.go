@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,9 @@ func aboutSwaps(err error, w who) string {
 	if e, ok := errors.AsType[*rotation.DecidedError](err); ok {
 		return w.say.Say(msg.SwapSaidDecided, msg.Args{"How": msg.Markup(view.SwapEnd(e.Request, view.Context{Zone: w.zone, Reader: w.id}, w.say))})
 	}
-	if e, ok := errors.AsType[*rotation.AskedError](err); ok {
+	if e, ok := errors.AsType[*rotation.AskedError](err); ok && e.Request.Other == w.id {
+		return w.say.Say(msg.SwapSaidAskedYou, msg.Args{"Asker": msg.Person(e.Request.Asker)})
+	} else if ok {
 		return w.say.Say(msg.SwapSaidAskedAlready, msg.Args{"Other": msg.Person(e.Request.Other)})
 	}
 	if e, ok := errors.AsType[*rotation.NotForYouError](err); ok {
@@ -62,6 +65,32 @@ func aboutSwaps(err error, w who) string {
 		return w.say.Say(msg.SwapSaidGone, nil)
 	}
 	return ""
+}
+
+// aboutOverrides says why an override was neither made nor cancelled.
+func aboutOverrides(err error, w who) string {
+	if e, ok := errors.AsType[*rotation.SameOverrideError](err); ok {
+		return w.say.Say(msg.OverrideSame, msg.Args{
+			"Who": msg.Person(e.Override.User), "Rotation": msg.Bold(view.Cut(e.Rotation, 80)), "Span": w.say.Planned(e.Override.Start, e.Override.End, w.zone),
+		})
+	}
+	if e, ok := errors.AsType[*rotation.CancelledError](err); ok {
+		return w.say.Say(msg.OverrideCancelledBefore, msg.Args{"Who": msg.Person(e.Override.CancelledBy), "At": w.say.Moment(e.Override.CancelledAt, w.zone)})
+	}
+	if e, ok := errors.AsType[*rotation.NotYourOverrideError](err); ok {
+		return w.say.Say(msg.OverrideNotYours, msg.Args{"List": w.say.List(mentionsOnce(e.Override.By, e.Override.User)...)})
+	}
+	return ""
+}
+
+func mentionsOnce(people ...rotation.PersonID) (names []msg.Markup) {
+	slices.Sort(people)
+	for _, p := range slices.Compact(people) {
+		if p != rotation.Nobody {
+			names = append(names, msg.Person(p))
+		}
+	}
+	return names
 }
 
 // somebody mentions a person, or says that it is nobody.

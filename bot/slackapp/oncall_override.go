@@ -2,6 +2,8 @@ package slackapp
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -14,6 +16,9 @@ import (
 // oncallOverride puts somebody on call: "[rotation] @person FROM TO". Dates
 // alone mean whole shifts: from the first one's start to the last one's end.
 func (a *App) oncallOverride(ctx context.Context, c *call) (reply, error) {
+	if word, _ := c.next(); slices.Contains(cancelWords, strings.ToLower(word)) {
+		return a.ownOverrides(ctx, c)
+	}
 	all, err := a.schedules(ctx)
 	if err != nil {
 		return reply{}, err
@@ -45,7 +50,7 @@ func (a *App) oncallOverride(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return said(overrideSaid(name, o, c.who)), nil
+	return a.overrideSet(o, c.who), nil
 }
 
 // overridden is the rotation that is meant where none is named: the channel's,
@@ -84,8 +89,45 @@ func overrideSpan(s *rotation.Schedule, from, until when, hasUntil bool) (rotati
 	return span, nil
 }
 
-func overrideSaid(name string, o rotation.Override, w who) string {
-	return w.say.Say(msg.OverrideSaid, msg.Args{"Who": msg.Person(o.User), "Rotation": msg.Bold(view.Cut(name, 80)), "Span": w.say.Planned(o.Start, o.End, w.zone)})
+// overrideSet answers whoever made an override. It names only those who are
+// really told: the rotation may have no channel.
+func (a *App) overrideSet(o rotation.SavedOverride, w who) reply {
+	var told []msg.Markup
+	for _, p := range append([]rotation.PersonID{o.User}, o.Relieved...) {
+		if p != w.id {
+			told = append(told, msg.Person(p))
+		}
+	}
+	if channel := a.channelOf(o.Rotation); channel != "" {
+		told = append(told, msg.Channel(channel))
+	}
+	return answered(view.OverrideSet(o, told, w.context(), w.say))
+}
+
+var cancelWords = []string{"cancel", "undo", "取消", "取り消し", "取消し", "取り消す", "キャンセル"}
+
+// ownOverrides lists what the caller may cancel.
+func (a *App) ownOverrides(ctx context.Context, c *call) (reply, error) {
+	c.at++
+	if err := c.done(); err != nil {
+		return reply{}, err
+	}
+	open, err := a.Planner.OverridesOf(ctx, c.id, c.now)
+	if err != nil {
+		return reply{}, err
+	}
+	return answered(view.OwnOverrides(open, c.context(), c.say)), nil
+}
+
+// cancelOverride takes an override back. Whether the presser may is decided
+// when it happens.
+func (a *App) cancelOverride(ctx context.Context, p press) (string, error) {
+	o, err := a.Planner.CancelOverride(ctx, p.value, p.by.id, p.now)
+	if err != nil {
+		return "", err
+	}
+	text, _ := view.OverrideCancelled(o, p.by.context(), p.by.say)
+	return text, nil
 }
 
 // overrideForm starts at the next full hour, for four hours, unless more was said.
@@ -120,6 +162,6 @@ func (a *App) submitOverride(ctx context.Context, s submission) (faults, error) 
 	if err != nil {
 		return s.inline(ctx, a, view.InputPerson, err), nil
 	}
-	a.tell(ctx, press{by: s.who, channel: s.hidden}, overrideSaid(name, o, s.who))
+	a.show(ctx, press{by: s.who, channel: s.hidden}, a.overrideSet(o, s.who))
 	return nil, nil
 }

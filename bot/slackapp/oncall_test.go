@@ -131,7 +131,7 @@ func TestOverrides(t *testing.T) {
 			{"hours", "/oncall override @bo 金曜 18:00 +4h", rotation.Span{Start: at(27, 18), End: at(27, 22)}},
 			{"a time after a time", "/oncall 代わり @bo 11/26 22時 2時", rotation.Span{Start: at(26, 22), End: at(27, 2)}},
 			{"little words", "/oncall override @bo from tomorrow 9:00 until tomorrow 12:00", rotation.Span{Start: at(24, 9), End: at(24, 12)}},
-			{"little words in Japanese", "/oncall 代わり platform @bo 明日9時から 12時まで", rotation.Span{Start: at(24, 9), End: at(24, 12)}},
+			{"little words in Japanese", "/oncall 代わり platform @bo 明日9時から 11時まで", rotation.Span{Start: at(24, 9), End: at(24, 11)}},
 			{"from now", "/oncall override @bo now +2h", rotation.Span{Start: at(23, 12), End: at(23, 14)}},
 		} {
 			said := d.types(uAna, cPlatform, tt.typed)
@@ -144,6 +144,9 @@ func TestOverrides(t *testing.T) {
 			}
 			has(t, tt.why, said, "Done. <@U00000BO> is on call for *platform*")
 		}
+		has(t, "the same once more", d.types(uAna, cPlatform, "/oncall override @bo now +2h"), "set already", "Nothing changed")
+		has(t, "without a channel none is named", d.types(uAna, cGeneral, "/oncall override support @bo now +2h"), "Told: <@U00000BO>, <@U0000DEE>.", "!channel")
+		has(t, "and it is taken back where it is listed", d.types(uBo, cGeneral, "/oncall 代わり 取消"), "override.cancel", "support")
 		has(t, "an end before the start", d.types(uAna, cPlatform, "/oncall override @bo 11/26 18:00 11/26 9:00"), "end must be after the start")
 		has(t, "what is over", d.types(uAna, cPlatform, "/oncall override @bo 2026-11-20T09:00 2026-11-20T10:00"), "Too late")
 		has(t, "without dates a form opens", d.types(uAna, cPlatform, "/oncall override @bo")+d.shown.formText(), `"callback_id":"override"`, `"initial_user":"U00000BO"`)

@@ -79,9 +79,11 @@ func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say
 		}[m.Kind]
 		text, blocks = draw(r, x, say)
 		return text, blocks, err
-	case outbox.Override:
-		name, o, by, err := a.Reader.Override(ctx, subject)
-		text, blocks = view.Override(name, o, by, x, say)
+	case outbox.Override, outbox.OverrideCancelled:
+		o, err := a.Reader.Override(ctx, subject)
+		if text, blocks = view.Override(o, x, say); m.Kind == outbox.OverrideCancelled {
+			text, blocks = view.OverrideCancelled(o, x, say)
+		}
 		return text, blocks, err
 	case outbox.Incident, outbox.Digest, outbox.Update:
 		in, err := a.Reader.Incident(ctx, subject)

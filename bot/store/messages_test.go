@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"toban/alerts"
 	"toban/bot/incident"
 	"toban/bot/outbox"
@@ -188,10 +190,33 @@ func plan(t *testing.T, db *DB, do func(rotation.Tx) error) {
 func TestMessagesFollowAnOverride(t *testing.T) {
 	forEachStore(t, func(t *testing.T, p place) {
 		db := p.open(t)
+		saved := rotation.SavedOverride{
+			Override: rotation.Override{ID: "O1", Start: at, End: at.Add(time.Hour), User: "U0DEE"}, Rotation: "platform", By: "U0ANA", CreatedAt: at, Relieved: []rotation.PersonID{"U0BO"},
+		}
 		plan(t, db, func(tx rotation.Tx) error {
-			return tx.SaveOverride("platform", rotation.Override{ID: "O1", Start: at, End: at.Add(time.Hour), User: "U0DEE"}, "U0ANA", at)
+			return tx.SaveOverride(saved)
 		})
-		equal(t, "messages", told(all(t, db)), "override O1 > C0PLATFORM 1/0\noverride O1 > U0DEE 1/0")
+		equal(t, "messages", told(all(t, db)), "override O1 > C0PLATFORM 1/0\noverride O1 > U0BO 1/0\noverride O1 > U0DEE 1/0")
+		plan(t, db, func(tx rotation.Tx) error {
+			for want, p := range map[int]rotation.PersonID{1: "U0ANA", 0: "U0BO"} {
+				if open, err := tx.OverridesOf(p, at); err != nil || len(open) != want {
+					t.Errorf("%s may cancel %v, %v", p, open, err)
+				}
+			}
+			saved.CancelledBy, saved.CancelledAt, saved.PlannedEnd, saved.End = "U0DEE", at.Add(time.Minute), saved.End, at.Add(time.Minute)
+			return tx.SaveOverride(saved)
+		})
+		equal(t, "cancelled", told(all(t, db)), "override O1 > C0PLATFORM 2/0\noverride O1 > U0BO 2/0\noverride O1 > U0DEE 2/0\n"+
+			"override_cancelled O1 > C0PLATFORM 1/0\noverride_cancelled O1 > U0BO 1/0")
+		got, err := db.Override(t.Context(), "O1")
+		if diff := cmp.Diff(saved, got); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+		plan(t, db, func(tx rotation.Tx) error {
+			open, err := tx.OverridesOf("U0ANA", at)
+			equal(t, "left to cancel", len(open), 0)
+			return err
+		})
 	})
 }
 

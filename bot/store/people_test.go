@@ -31,11 +31,11 @@ func TestARotationKeepsItsChangesInOrder(t *testing.T) {
 				}
 			}
 			for _, o := range []rotation.Override{{ID: "O2", Start: at, End: at.Add(time.Hour), User: "U0DEE", Replaces: "U0BO"}, {ID: "O1", Start: at, End: at, User: "U0ANA"}} {
-				if err := tx.SaveOverride("platform", o, "U0HANA", at); err != nil {
+				if err := tx.SaveOverride(rotation.SavedOverride{Override: o, Rotation: "platform", By: "U0HANA", CreatedAt: at}); err != nil {
 					return err
 				}
 			}
-			return tx.SaveOverride("other", rotation.Override{ID: "O3", User: "U0CY"}, "U0CY", at)
+			return tx.SaveOverride(rotation.SavedOverride{Override: rotation.Override{ID: "O3", User: "U0CY"}, Rotation: "other", By: "U0CY", CreatedAt: at})
 		})
 		got, err := db.SwapRequest(t.Context(), "S1")
 		full.Version = 1
@@ -56,8 +56,8 @@ func TestARotationKeepsItsChangesInOrder(t *testing.T) {
 			equal(t, "due", len(due), 1)
 			return errors.Join(err, err2)
 		})
-		name, o, by, err := db.Override(t.Context(), "O2")
-		equal(t, "override", name+string(by)+string(o.User)+string(o.Replaces), "platformU0HANAU0DEEU0BO")
+		o, err := db.Override(t.Context(), "O2")
+		equal(t, "override", o.Rotation+string(o.By)+string(o.User)+string(o.Replaces), "platformU0HANAU0DEEU0BO")
 		if err != nil {
 			t.Error(err)
 		}
@@ -68,7 +68,7 @@ func TestWhoIsOnCallMayBeAskedInsideATransaction(t *testing.T) {
 	forEachStore(t, func(t *testing.T, p place) {
 		db := p.open(t)
 		plan(t, db, func(tx rotation.Tx) error {
-			return tx.SaveOverride("platform", rotation.Override{ID: "O1", User: "U0ANA"}, "U0ANA", at)
+			return tx.SaveOverride(rotation.SavedOverride{Override: rotation.Override{ID: "O1", User: "U0ANA"}, Rotation: "platform", By: "U0ANA", CreatedAt: at})
 		})
 		err := db.Alerts().Update(t.Context(), func(alerts.Tx) error {
 			return db.Rotations().View(t.Context(), func(tx rotation.Reader) error {

@@ -54,21 +54,9 @@ func (db *DB) SwapRequest(ctx context.Context, id string) (rotation.SwapRequest,
 	return read(ctx, db, func(t *tx) (rotation.SwapRequest, error) { return t.SwapRequest(id) })
 }
 
-const overrideByID = `SELECT rotation, start_at, end_at, person, replaces, created_by FROM overrides WHERE id = $1`
-
-// Override returns an override, the rotation that it is for and who made it,
-// or [rotation.ErrNotFound].
-func (db *DB) Override(ctx context.Context, id string) (name string, o rotation.Override, by rotation.PersonID, err error) {
-	var start, end int64
-	err = db.view(ctx, func(t *tx) error {
-		found, err := t.one([]any{&name, &start, &end, &o.User, &o.Replaces, &by}, overrideByID, id)
-		if err == nil && !found {
-			return rotation.ErrNotFound
-		}
-		return err
-	})
-	o.ID, o.Start, o.End = id, instant(start), instant(end)
-	return name, o, by, err
+// Override returns an override, or [rotation.ErrNotFound].
+func (db *DB) Override(ctx context.Context, id string) (rotation.SavedOverride, error) {
+	return read(ctx, db, func(t *tx) (rotation.SavedOverride, error) { return t.Override(id) })
 }
 
 // Incident returns an incident, or [incident.ErrNotFound].

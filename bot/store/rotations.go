@@ -115,17 +115,3 @@ func (t *tx) SaveSwapRequest(r rotation.SwapRequest) error {
 	}
 	return t.show(r.ID, copies...)
 }
-
-func (t *tx) SaveOverride(name string, o rotation.Override, by rotation.PersonID, at time.Time) error {
-	_, err := t.exec(`INSERT INTO overrides (seq, id, rotation, start_at, end_at, person, replaces, created_by, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		t.db.nextSeq(), o.ID, name, micros(o.Start), micros(o.End), string(o.User), string(o.Replaces), string(by), micros(at))
-	if err != nil {
-		return err
-	}
-	copies := []message{{kind: string(outbox.Override), subject: o.ID, to: string(o.User), urgency: noting}}
-	if channel := t.db.channels.Load().Rotation(name); channel != "" {
-		copies = append(copies, message{kind: string(outbox.Override), subject: o.ID, to: channel, urgency: noting})
-	}
-	return t.show(o.ID, copies...)
-}

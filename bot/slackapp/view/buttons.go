@@ -23,6 +23,8 @@ const (
 	SwapDecline  = "swap.decline"
 	SwapWithdraw = "swap.withdraw"
 
+	OverrideCancel = "override.cancel"
+
 	// WhenChoose has a slash and a number behind it: several stand in one row.
 	WhenChoose = "when.choose"
 

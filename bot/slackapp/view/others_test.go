@@ -60,9 +60,22 @@ func TestSwaps(t *testing.T) {
 	for _, state := range []rotation.SwapState{rotation.SwapOpen, rotation.SwapAccepted} {
 		golden(t, "swap_channel_"+string(state), func(m msg.Catalog) drawn { return message(SwapChannel(request(state), inChannel, m)) })
 	}
-	cover := rotation.Override{ID: "O1", Start: began, End: at(240), User: cy, Replaces: bo}
-	golden(t, "override_channel", func(m msg.Catalog) drawn { return message(Override("platform", cover, ana, inChannel, m)) })
-	golden(t, "override_you", func(m msg.Catalog) drawn { return message(Override("platform", cover, ana, reader(cy), m)) })
+	cover := rotation.SavedOverride{Override: rotation.Override{ID: "O1", Start: began, End: at(240), User: cy, Replaces: bo}, Rotation: "platform", By: ana, Relieved: []rotation.PersonID{bo}}
+	cancelled := cover
+	cancelled.CancelledBy, cancelled.CancelledAt, cancelled.PlannedEnd, cancelled.End = cy, at(60), at(240), at(60)
+	golden(t, "override_channel", func(m msg.Catalog) drawn { return message(Override(cover, inChannel, m)) })
+	golden(t, "override_you", func(m msg.Catalog) drawn { return message(Override(cover, reader(cy), m)) })
+	golden(t, "override_relieved", func(m msg.Catalog) drawn { return message(Override(cover, reader(bo), m)) })
+	golden(t, "override_cancelled", func(m msg.Catalog) drawn { return message(OverrideCancelled(cancelled, inChannel, m)) })
+	golden(t, "override_set", func(m msg.Catalog) drawn {
+		return message(OverrideSet(cover, []msg.Markup{msg.Person(cy), msg.Channel("C0PLATFORM")}, reader(ana), m))
+	})
+	golden(t, "override_own", func(m msg.Catalog) drawn {
+		return message(OwnOverrides([]rotation.SavedOverride{cover}, reader(ana), m))
+	})
+	golden(t, "when_which", func(m msg.Catalog) drawn {
+		return message(Which("tonight", []Choice{{Value: "a", Label: "Mon 23 Nov 18:00 JST"}, {Value: "b", Label: "Mon 23 Nov 21:00 JST"}}, m))
+	})
 }
 
 func outage() incident.Incident {

@@ -147,26 +147,3 @@ func swapEnd(r rotation.SwapRequest, x Context, m msg.Catalog) string {
 	}
 	return ""
 }
-
-// Override draws the news of a cover, for the covering person or the channel.
-func Override(name string, o rotation.Override, by rotation.PersonID, x Context, m msg.Catalog) (string, []slack.Block) {
-	args := func(span, rotationName any) msg.Args {
-		return msg.Args{"Who": msg.Person(o.User), "Rotation": rotationName, "Span": span}
-	}
-	span := m.Planned(o.Start, o.End, x.zone())
-	plainArgs, richArgs := args(span, Cut(name, 80)), args(span, msg.Bold(Cut(name, 80)))
-	text, line := m.Say(msg.OverrideText, plainArgs), m.Say(msg.OverrideLine, richArgs)
-	if x.Reader == o.User {
-		delete(plainArgs, "Who")
-		delete(richArgs, "Who")
-		text, line = m.Say(msg.OverrideYou, plainArgs), m.Say(msg.OverrideYou, richArgs)
-	}
-	if o.Replaces != "" {
-		line = join(" · ", line, m.Say(msg.OverrideReplaces, msg.Args{"Who": msg.Person(o.Replaces)}))
-	}
-	blocks := []slack.Block{section(line)}
-	if by != "" {
-		blocks = append(blocks, note(m.Say(msg.OverrideBy, msg.Args{"Who": msg.Person(by)}))...)
-	}
-	return cutMrkdwn(text, 3000), blocks
-}
