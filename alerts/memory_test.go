@@ -43,6 +43,10 @@ func (m *memory) Update(_ context.Context, do func(Tx) error) error {
 	return nil
 }
 
+func (m *memory) OverridesOf(rotation.PersonID, time.Time) ([]rotation.SavedOverride, error) {
+	return nil, nil
+}
+
 func (m *memory) Changes(string) (rotation.Changes, error) { return rotation.Changes{}, nil }
 
 func (m *memory) Fresh(ids []string, _ time.Time) (map[string]bool, error) {
