@@ -54,7 +54,7 @@ func TestARenamedRotationKeepsSwapsAndOverrides(t *testing.T) {
 	forEachStore(t, func(t *testing.T, p place) {
 		db := p.open(t)
 		err := db.Rotations().Update(t.Context(), func(tx rotation.Tx) error {
-			if err := tx.SaveOverride("web", rotation.Override{ID: "O1", Start: at, End: at.Add(time.Hour), User: "U1"}, "U2", at); err != nil {
+			if err := tx.SaveOverride(rotation.SavedOverride{Override: rotation.Override{ID: "O1", Start: at, End: at.Add(time.Hour), User: "U1"}, Rotation: "web", By: "U2", CreatedAt: at}); err != nil {
 				return err
 			}
 			return tx.SaveSwapRequest(rotation.SwapRequest{
