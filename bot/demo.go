@@ -25,9 +25,10 @@ import (
 )
 
 type demoCommand struct {
-	Addr  string `default:"127.0.0.1:8080" help:"Where the page is served."`
-	Data  string `type:"path" help:"Folder for the databases, one for each run, to look into afterwards."`
-	Speed string `default:"1x" help:"How fast escalations climb: 10x waits a tenth of what the sample team's policies say."`
+	Addr     string `default:"127.0.0.1:8080" help:"Where the page is served."`
+	Data     string `type:"path" help:"Folder for the databases, one for each run, to look into afterwards."`
+	Language string `enum:",en,ja" default:"" help:"What the bot says in channels and the page begins with: en or ja; else that of the browser. The page can change it."`
+	Speed    string `default:"1x" help:"How fast escalations climb: 10x waits a tenth of what the sample team's policies say."`
 }
 
 // demoToken is the secret between the bot and the stand-ins on this machine; it opens
@@ -41,6 +42,7 @@ const documentEvery = 5 * time.Second
 // Run serves an embedded Slack workspace, Datadog and AWS, and beside them the bot
 // itself, which reaches them over loopback as it would reach the real ones.
 func (c *demoCommand) Run(ctx context.Context, log *slog.Logger) error {
+	fmt.Println("Starting the demo: Slack, Datadog and AWS stand-ins, and the bot …")
 	page, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return usageError{fmt.Errorf("the page cannot be served on %s: %w; choose another place with --addr", c.Addr, err)}
@@ -71,22 +73,36 @@ func (c *demoCommand) serve(ctx context.Context, page, bot net.Listener, log *sl
 		Buckets: []string{"uploads-prod", "uploads-staging"},
 	})
 	defer cloud.Close()
-	extra := func() any { return map[string]any{"datadog": dd.State(), "aws": cloud.State(), "speed": speed} }
+	language := newDemoLanguage(c.Language)
+	extra := func() any {
+		return map[string]any{"datadog": dd.State(), "aws": cloud.State(), "speed": speed, "language": language.state()}
+	}
 	workspace := slack.New(slack.Options{
 		Team: fixtures.Team(), AppName: "Toban", AppIcon: "📟", Commands: demoCommands(), PageExtra: extra,
 	})
 	dd.OnChange(func() { workspace.Extra(extra()) })
 	cloud.OnChange(func() { workspace.Extra(extra()) })
+	language.tell = func() { workspace.Extra(extra()) }
 	cfg, err := demoConfig(page.Addr(), bot.Addr(), dir, workspace, speed)
 	if err != nil {
 		return err
 	}
+	if err := bot.Close(); err != nil { // each bot listens there itself
+		return fmt.Errorf("listen on loopback: %w", err)
+	}
 	fmt.Printf("http://%s\n", page.Addr())
 	fmt.Printf("Open it in a browser; Ctrl-C ends the demo.\nIts webhook: TOBAN_WEBHOOK_TOKEN=%s bot send --to %s FILE\n", demoToken, hook)
 
-	return besidePage(ctx, page, demoPage(workspace, dd, cloud), func(ctx context.Context) error {
+	return besidePage(ctx, page, demoPage(workspace, dd, cloud, language), func(ctx context.Context) error {
 		defer workspace.Close()
-		return serve(ctx, cfg, world{Listener: bot}, log)
+		return language.run(ctx, func(ctx context.Context, said string) error {
+			cfg.Language = said
+			l, err := net.Listen("tcp", bot.Addr().String())
+			if err != nil {
+				return fmt.Errorf("listen on loopback: %w", err)
+			}
+			return serve(ctx, cfg, world{Listener: l}, log)
+		})
 	})
 }
 
@@ -107,13 +123,14 @@ func besidePage(ctx context.Context, l net.Listener, page http.Handler, bot func
 	return errors.Join(err, <-ended)
 }
 
-func demoPage(workspace, dd, cloud http.Handler) http.Handler {
+func demoPage(workspace, dd, cloud, language http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/_aws", cloud)
 	mux.Handle("/_aws/", cloud)
 	for _, path := range []string{"/_datadog", "/_datadog/", "/api/v1/", "/api/v2/"} {
 		mux.Handle(path, dd)
 	}
+	mux.Handle("/_demo/language", language)
 	mux.Handle("/", workspace)
 	return mux
 }

@@ -416,7 +416,7 @@ const (
 
 // From catalog/scan.en.yaml.
 const (
-	BulletinMore                Key = "bulletin.more"                  // More findings today: {{.Total}}. `/scan findings` lists them all.
+	BulletinMore                Key = "bulletin.more"                  // {{.N}} more findings today. `/scan findings` lists them all.
 	BulletinNoteam              Key = "bulletin.noteam"                // no team
 	BulletinNudge               Key = "bulletin.nudge"                 // {{.Who}}, nobody has taken these findings yet ({{.Total}}). Please take them, accept them…
 	BulletinNudgeAll            Key = "bulletin.nudge_all"             // Nobody has taken these findings yet ({{.Total}}). Please take them, accept them with a re…
@@ -502,9 +502,15 @@ const (
 	MalwareClean                Key = "malware.clean"                  // Every scan since {{.Since}} was clean: {{.Count}}.
 	MalwareNone                 Key = "malware.none"                   // No scan results since {{.Since}}. That does not mean that all is clean: `/scan config` sh…
 	MalwareTitle                Key = "malware.title"                  // Scans since {{.Since}}: {{.List}}
+	NoticesDoubtful             Key = "notices.doubtful"               // {{.Bucket}} may not be fully scanned: {{.Why}}
 	NoticesSource               Key = "notices.source"                 // Findings cannot be read from Datadog ({{.Source}}): nothing new is seen until they can
 	NoticesTimes                Key = "notices.times"                  // ({{.Count}} times)
 	NoticesTitle                Key = "notices.title"                  // What the scanners report today
+	NoticesUnscanned            Key = "notices.unscanned"              // {{.Bucket}} is NOT being scanned: {{.Why}}
+	NoticesWhyBucket            Key = "notices.why.bucket"             // GuardDuty cannot find or read the bucket
+	NoticesWhyEvents            Key = "notices.why.events"             // GuardDuty hears of no uploads, because its EventBridge rule is off
+	NoticesWhyPermission        Key = "notices.why.permission"         // GuardDuty lacks a permission
+	NoticesWhyUnknown           Key = "notices.why.unknown"            // GuardDuty reports a problem
 	ProtectionEngine            Key = "protection.engine"              // Engine: {{.Before}} → {{.After}}
 	ProtectionMany              Key = "protection.many"                // *Protected buckets: {{.Before}} → {{.After}}.* So many at once: unless somebody meant it,…
 	ProtectionMode              Key = "protection.mode"                // How {{.Bucket}} is scanned: {{.Before}} → {{.After}}

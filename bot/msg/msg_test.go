@@ -73,6 +73,9 @@ func TestDatesAndDurations(t *testing.T) {
 		{"each reader's own clock", string(en.Moment(at, tokyo)), "<!date^1795395600^{date_long_pretty} {time}|Mon 23 Nov 10:00 JST>"},
 		{"without date", string(ja.Clock(at, tokyo)), "<!date^1795395600^{time}|10:00 JST>"},
 		{"names", string(ja.List("a", "b")), "a、b"},
+		{"the last hour", en.Lately(time.Hour), "hour"},
+		{"the last two days", en.Lately(48 * time.Hour), "2 days"},
+		{"the last hour in Japanese", ja.Lately(time.Hour), "1時間"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.why, tt.got, tt.want)

@@ -114,6 +114,18 @@ func zoneName(at time.Time, zone *time.Location) string {
 	return " " + name
 }
 
+// Lately is a duration as in "in the last hour", "in the last 2 days".
+func (c Catalog) Lately(d time.Duration) string {
+	if c.lang == English {
+		for unit, name := range map[time.Duration]string{time.Minute: "minute", time.Hour: "hour", 24 * time.Hour: "day"} {
+			if d == unit {
+				return name
+			}
+		}
+	}
+	return c.Duration(d)
+}
+
 // Duration says how long: "5分", "1時間30分", "2日"; "5 min", "1 h 30 min", "2 days".
 func (c Catalog) Duration(d time.Duration) string {
 	d = d.Abs()

@@ -1,8 +1,6 @@
 package view
 
 import (
-	"strings"
-
 	"github.com/slack-go/slack"
 
 	"toban/alerts/findings"
@@ -23,7 +21,7 @@ func Bulletin(b findings.Bulletin, records []findings.Record, x Context, m msg.C
 	case findings.Notices:
 		return notices(b, m)
 	}
-	title := m.Say(msg.BulletinMore, msg.Args{"Total": number(b.Total)})
+	title := m.Say(msg.BulletinMore, msg.Args{"N": b.Total})
 	return title, sections(append([]string{title}, lines(records, b.Total, x, m)...))
 }
 
@@ -92,36 +90,6 @@ func protection(b findings.Bulletin, m msg.Catalog) (string, []slack.Block) {
 		if rows = append(rows, line); i == 0 {
 			text += ": " + line
 		}
-	}
-	return text, sections(rows)
-}
-
-// notices shows what scanners and Security Hub say of themselves.
-func notices(b findings.Bulletin, m msg.Catalog) (string, []slack.Block) {
-	title := m.Say(msg.NoticesTitle, nil)
-	rows := []string{"*" + title + "*"}
-	shown, last := 0, ""
-	for _, n := range b.Notices {
-		shown += n.Times
-		about := ""
-		if n.Bucket != "" {
-			about = " " + string(msg.Code(Cut(strings.TrimSuffix(n.Bucket+"/"+n.Key, "/"), 120)))
-		}
-		if n.Times > 1 {
-			about += " " + m.Say(msg.NoticesTimes, msg.Args{"Count": number(n.Times)})
-		}
-		if n.Source != "" {
-			n.Title = m.Plain(msg.NoticesSource, msg.Args{"Source": Cut(n.Source, 40)})
-		}
-		rows = append(rows, "• "+string(msg.Bold(Cut(n.Title, 120)))+about+join("", "\n      ", msg.Escape(Cut(n.Text, 300))))
-		last = strings.TrimSpace(n.Title + " " + n.Bucket)
-	}
-	if more := b.Total - shown; more > 0 {
-		rows = append(rows, m.Say(msg.FindingListMore, msg.Args{"Count": number(more)}))
-	}
-	text := title
-	if last != "" {
-		text += ": " + msg.Escape(Cut(last, 200))
 	}
 	return text, sections(rows)
 }

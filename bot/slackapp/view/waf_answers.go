@@ -13,7 +13,7 @@ import (
 
 // WAFTop draws the answer to "/waf top".
 func WAFTop(a enrich.Answer, x Context, m msg.Catalog) (string, []slack.Block) {
-	last := m.Duration(a.Until.Sub(a.From))
+	last := m.Lately(a.Until.Sub(a.From))
 	if a.Of == 0 && len(a.Partial) == 0 {
 		return Said(m.Say(msg.WafTopNone, msg.Args{"Last": last}))
 	}
@@ -37,7 +37,7 @@ func WAFTop(a enrich.Answer, x Context, m msg.Catalog) (string, []slack.Block) {
 // WAFWouldBlock draws what a rule in count mode would have stopped.
 func WAFWouldBlock(a enrich.Answer, m msg.Catalog) (string, []slack.Block) {
 	args := msg.Args{
-		"Last": m.Duration(a.Until.Sub(a.From)), "Rule": msg.Code(Cut(a.Rule, 100)), "Count": number(a.Total), "Of": number(a.Of),
+		"Last": m.Lately(a.Until.Sub(a.From)), "Rule": msg.Code(Cut(a.Rule, 100)), "Count": number(a.Total), "Of": number(a.Of),
 	}
 	if a.Total == 0 {
 		text, blocks := Said(m.Say(msg.WafCountedNone, args))
@@ -64,7 +64,7 @@ func sampledNote(a enrich.Answer, m msg.Catalog) string {
 func WAFNote(n waf.Note, last time.Duration, m msg.Catalog) (string, []slack.Block) {
 	rule := msg.Code(Cut(shortRule(waf.ByRule, n.Rule), 100))
 	if n.Refused == waf.NothingSeen {
-		return Said(m.Say(msg.WafTuneRefusedNothing, msg.Args{"Last": m.Duration(last)}))
+		return Said(m.Say(msg.WafTuneRefusedNothing, msg.Args{"Last": m.Lately(last)}))
 	}
 	title := m.Say(msg.WafTuneTitle, msg.Args{"Rule": rule, "Count": number(n.N), "Of": number(n.Of)})
 	lines := []string{"*" + title + "*"}
