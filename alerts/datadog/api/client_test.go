@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,11 +21,11 @@ import (
 // direct hands requests straight to a handler and counts them.
 type direct struct {
 	http.Handler
-	calls int
+	calls atomic.Int64
 }
 
 func (d *direct) RoundTrip(r *http.Request) (*http.Response, error) {
-	d.calls++
+	d.calls.Add(1)
 	w := httptest.NewRecorder()
 	if r.Body == nil {
 		r.Body = http.NoBody
@@ -207,8 +208,8 @@ func TestRateLimit(t *testing.T) {
 		began := time.Now()
 
 		d.RefuseNext(2, 7*time.Second)
-		if _, err := c.Mute(t.Context(), "24100101", "", began.Add(time.Hour)); err != nil || sent.calls != 3 || time.Since(began) != 14*time.Second {
-			t.Errorf("refused calls are repeated when Datadog says so: %v after %d calls, %v", err, sent.calls, time.Since(began))
+		if _, err := c.Mute(t.Context(), "24100101", "", began.Add(time.Hour)); err != nil || sent.calls.Load() != 3 || time.Since(began) != 14*time.Second {
+			t.Errorf("refused calls are repeated when Datadog says so: %v after %d calls, %v", err, sent.calls.Load(), time.Since(began))
 		}
 		if len(d.State().Muted) != 1 {
 			t.Error("muted more than once")
@@ -216,14 +217,14 @@ func TestRateLimit(t *testing.T) {
 
 		d.RefuseNext(1, time.Hour)
 		for range 2 {
-			before := sent.calls
+			before := sent.calls.Load()
 			_, err := c.State(t.Context(), "24100101", "")
 			limit, ok := errors.AsType[*LimitError](err)
 			if !ok || time.Until(limit.Until) != time.Hour {
 				t.Errorf("a wait too long for an alert is an error: %v", err)
 			}
-			if sent.calls > before+1 {
-				t.Errorf("%d calls in vain", sent.calls-before)
+			if sent.calls.Load() > before+1 {
+				t.Errorf("%d calls in vain", sent.calls.Load()-before)
 			}
 		}
 		d.RefuseNext(1, 20*time.Second)
@@ -271,8 +272,8 @@ func TestTrouble(t *testing.T) {
 	} {
 		c, sent := connect(t, tt.handler, keys)
 		_, err := c.State(t.Context(), "1", "")
-		if err == nil || !strings.Contains(err.Error(), tt.want) || sent.calls != 1 {
-			t.Errorf("%s: %v after %d calls", tt.why, err, sent.calls)
+		if err == nil || !strings.Contains(err.Error(), tt.want) || sent.calls.Load() != 1 {
+			t.Errorf("%s: %v after %d calls", tt.why, err, sent.calls.Load())
 		}
 		if err != nil && strings.Contains(err.Error(), `"app"`) {
 			t.Errorf("%s: the error tells a key: %v", tt.why, err)

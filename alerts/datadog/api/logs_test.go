@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,6 +20,7 @@ import (
 // scripted answers each request with the next of its answers, and keeps what
 // was asked.
 type scripted struct {
+	mu      sync.Mutex
 	status  int
 	header  map[string]string
 	body    string
@@ -31,6 +33,8 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var ask map[string]any
 	raw, _ := io.ReadAll(r.Body)
 	_ = json.Unmarshal(raw, &ask)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.asked, s.paths = append(s.asked, ask), append(s.paths, r.Method+" "+r.URL.Path)
 	w.Header().Set("Content-Type", "application/json")
 	for name, value := range s.header {
@@ -193,8 +197,8 @@ func TestTheRateLimitIsWaitedForOrSaid(t *testing.T) {
 		s := &scripted{body: `{"data":[]}`, refuses: 1}
 		c, d := connect(t, s, keys)
 		begun := time.Now()
-		if _, err := c.SearchLogs(t.Context(), query, 1); err != nil || d.calls != 2 || time.Since(begun) != 7*time.Second {
-			t.Errorf("%v after %d calls and %v", err, d.calls, time.Since(begun))
+		if _, err := c.SearchLogs(t.Context(), query, 1); err != nil || d.calls.Load() != 2 || time.Since(begun) != 7*time.Second {
+			t.Errorf("%v after %d calls and %v", err, d.calls.Load(), time.Since(begun))
 		}
 		s.refuses = 1
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
