@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"toban/bot/config"
 	"toban/bot/incident"
 	"toban/bot/outbox"
+	"toban/bot/reading"
 	"toban/bot/slackapp"
 	"toban/bot/store"
 	"toban/bot/web"
@@ -65,7 +67,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	}
 	b.rooms = &incident.Manager{
 		Store: db.Incidents(), Rooms: slackapp.NewRooms(slack), OnCall: b.invited(cfg),
-		Leases: db, Holder: rand.Text(),
+		Leases: db, Holder: rand.Text(), Read: w.reader(),
 		Config:  incident.Config{Prefix: cfg.Incidents.Prefix, Zone: settings.Zone},
 		Trouble: b.trouble,
 	}
@@ -92,6 +94,20 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		Parts:    []web.Part{{Name: "store", Check: db.Ping}, {Name: "slack socket", Check: b.socketWell, Note: b.socketNote}, {Name: "slack speaker", Check: b.speakerWell}, {Name: "slack channels", Check: b.placesWell}},
 	}
 	return b, nil
+}
+
+// reader has our own program read a title in a process of its own.
+func (w world) reader() func(context.Context, string) ([]string, error) {
+	if w.Read != nil {
+		return w.Read
+	}
+	return func(ctx context.Context, title string) ([]string, error) {
+		program, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		return reading.Child(ctx, program, title)
+	}
 }
 
 // plan makes what knows who is on call, and what pages them.

@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"bot/manifest":       {},
 	"bot/oncall":         {"rotation"},
 	"bot/send":           {},
+	"bot/reading":        {},
 	"bot/web":            {},
 	"bot/store":          {"rotation", "alerts", "alerts/waf", "alerts/scan", "alerts/findings", "alerts/enrich", "bot/incident", "bot/outbox"},
 	"bot/slackapp/view":  {"rotation", "alerts", "alerts/enrich", "alerts/waf", "alerts/scan", "alerts/findings", "bot/incident", "bot/msg", "bot/outbox"},

@@ -69,10 +69,10 @@ func (w *loadSlack) posted(channel, of string) (found []slack.Message) {
 type places struct {
 	slack   *loadSlack
 	channel string
-	seen    map[string]reading
+	seen    map[string]shownAt
 }
 
-type reading struct {
+type shownAt struct {
 	rev   any
 	names []string
 }
@@ -80,7 +80,7 @@ type reading struct {
 var burstName = regexp.MustCompile(`burst-\d{6}`)
 
 func (w *loadSlack) places(channel string) *places {
-	return &places{slack: w, channel: channel, seen: map[string]reading{}}
+	return &places{slack: w, channel: channel, seen: map[string]shownAt{}}
 }
 
 // count returns how many places name each alert.
@@ -93,7 +93,7 @@ func (p *places) count() map[string]int {
 		rev := m.Metadata.Payload["rev"]
 		r, ok := p.seen[m.TS]
 		if !ok || r.rev != rev {
-			r = reading{rev, namesIn(m)}
+			r = shownAt{rev, namesIn(m)}
 			p.seen[m.TS] = r
 		}
 		for _, name := range r.names {

@@ -15,6 +15,7 @@ import (
 
 	"toban/bot/config"
 	"toban/bot/oncall"
+	"toban/bot/reading"
 	"toban/bot/send"
 	"toban/bot/wafcmd"
 )
@@ -28,6 +29,7 @@ type commands struct {
 	Oncall   oncall.Command  `cmd:"" help:"Say who is on call by a rotation file."`
 	Waf      wafcmd.Command  `cmd:"" help:"Say what a WAF blocked, from its logs."`
 	Send     send.Command    `cmd:"" help:"Post webhook bodies to a running bot."`
+	Reading  reading.Command `cmd:"" hidden:"" help:"Read one title from standard input."`
 }
 
 // Exit codes of the program.

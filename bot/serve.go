@@ -48,6 +48,8 @@ type world struct {
 	Listener net.Listener
 	// Dial opens connections to Slack; nil: the network.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Read says how a Japanese title is read; nil: a process of our own does.
+	Read func(ctx context.Context, title string) ([]string, error)
 	// Datadog makes the calls to Datadog; nil: an ordinary client.
 	Datadog *http.Client
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"toban/bot/config"
+	"toban/bot/reading"
 	"toban/fixtures"
 	"toban/fixtures/datadog"
 	"toban/fixtures/slack"
@@ -102,7 +103,7 @@ func (w *storyWorld) start() {
 	w.mu.Unlock()
 	w.life = life
 	go func() {
-		life.ended <- serve(ctx, cfg, world{Listener: life.line, Dial: life.line.dial, Datadog: w.ddAPI}, slog.New(w.log))
+		life.ended <- serve(ctx, cfg, world{Listener: life.line, Dial: life.line.dial, Datadog: w.ddAPI, Read: readTitle}, slog.New(w.log))
 	}()
 	if err := w.until(func() bool { return w.Connections() > 0 || len(life.ended) > 0 }); err != nil || len(life.ended) > 0 {
 		w.t.Error("the bot does not connect to Slack")
@@ -244,3 +245,6 @@ next:
 	}
 	return bad
 }
+
+// readTitle reads in this process what a child of the bot would.
+func readTitle(_ context.Context, title string) ([]string, error) { return reading.Words(title) }

@@ -24,7 +24,8 @@ type Manager struct {
 	// nil: nobody is.
 	OnCall func(ctx context.Context) ([]rotation.PersonID, error)
 	Config Config
-	// Read writes a title as words of a–z, 0–9 and "_"; nil: [Words].
+	// Read writes a title that is not in Latin letters as words of a–z, 0–9 and
+	// "_"; nil: such a title is named by its date.
 	Read func(ctx context.Context, title string) ([]string, error)
 	// Trouble is told of what went wrong but stopped nothing, for the log; nil
 	// keeps it quiet.

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,21 +14,58 @@ import (
 const maxName = 80
 
 // ChannelName returns the name that the incident's channel is to have:
-// "inc-7-payment-is-slow". Slack takes a–z, 0–9, "-" and "_" only, so Japanese
-// is written in Latin letters as far as our small tables know it, accents are
-// dropped, and so is everything else. A title of which nothing is left gives
-// its severity and the date: "inc-7-sev2-1203".
-func ChannelName(prefix string, in Incident, zone *time.Location) string {
+// "inc-7-payment-is-slow". words are how the title reads, in a–z, 0–9 and "_";
+// with none of them it is known by its date: "inc-7-20261203".
+func ChannelName(prefix string, in Incident, words []string, zone *time.Location) string {
 	if prefix == "" {
 		prefix = "inc"
 	}
 	head := prefix + "-" + strconv.Itoa(in.Number)
-	words := Words(in.Title)
-	if len(words) == 0 {
-		words = []string{string(in.Severity), in.DeclaredAt.In(zone).Format("0102")}
+	date := in.DeclaredAt.In(zone).Format("20060102")
+	name, fits := fit(words, maxName-len(head)-1)
+	if !fits || name == "" {
+		name = date
 	}
-	return shorten(head+"-"+strings.Join(words, "-"), maxName)
+	return head + "-" + name
 }
+
+// fit joins words to at most limit characters. What does not fit is left out of
+// the middle: the end of a Japanese title says what happened, and a word that
+// denies something never goes. It reports false where that cannot be.
+func fit(words []string, limit int) (string, bool) {
+	if len(words) == 1 {
+		return shorten(words[0], limit), true
+	}
+	keep, length := make([]bool, len(words)), -1
+	take := func(i int) {
+		if !keep[i] && length+1+len(words[i]) <= limit {
+			keep[i] = true
+			length += 1 + len(words[i])
+		}
+	}
+	must := func(i int) bool { return i == len(words)-1 || denies.MatchString(words[i]) }
+	for i := range words {
+		if must(i) {
+			take(i)
+		}
+	}
+	for i := range words {
+		if must(i) && !keep[i] {
+			return "", false
+		}
+		take(i)
+	}
+	var kept []string
+	for i, word := range words {
+		if keep[i] {
+			kept = append(kept, word)
+		}
+	}
+	return strings.Join(kept, "-"), true
+}
+
+// denies finds words without which a title would say the opposite.
+var denies = regexp.MustCompile(`(nai|naku|nakatta|nakute|masen|masendeshita|zu|nu)$|^(no|not|never|cannot|without|neither|nor|(ca|do|does|did|is|are|was|wo|could)nt|fails?|failed|failing)$`)
 
 // numbered returns the name to try when the names before it are taken.
 func numbered(name string, try int) string {
@@ -50,91 +88,26 @@ func shorten(name string, limit int) string {
 	return strings.Trim(cut, "-_")
 }
 
-// Words splits a title into words of a–z, 0–9 and "_".
-func Words(title string) []string {
-	var words []string
-	add := func(word string) {
-		if word = strings.Trim(word, "_"); word != "" {
+// Words splits a title of Latin letters into words of a–z, 0–9 and "_". whole
+// reports whether every letter of it could be written so.
+func Words(title string) (words []string, whole bool) {
+	text := strings.ToLower(norm.NFKC.String(title))
+	whole = true
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return !isWord(r) }) {
+		word := strings.Trim(latin([]rune(part)), "_")
+		letters := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+		if strings.ContainsFunc(part, func(r rune) bool { return letters(r) && latin([]rune{r}) == "" }) {
+			whole = false
+		}
+		if word != "" {
 			words = append(words, word)
 		}
 	}
-	rest := []rune(strings.ToLower(norm.NFKC.String(title)))
-	for len(rest) > 0 {
-		word, n := known(rest)
-		switch {
-		case script(rest[0]) == 'ア':
-			n = run(rest)
-			for _, word := range loanwords(rest[:n]) {
-				add(word)
-			}
-		case n > 0:
-			add(word)
-		default:
-			n = run(rest)
-			add(spell(rest[:n]))
-		}
-		rest = rest[n:]
-	}
-	return words
+	return words, whole
 }
 
-// script tells apart what is spelled in different ways.
-func script(r rune) rune {
-	switch {
-	case r >= 'ぁ' && r <= 'ゖ':
-		return 'あ'
-	case r >= 'ァ' && r <= 'ヺ':
-		return 'ア'
-	case unicode.Is(unicode.Han, r):
-		return '漢'
-	case unicode.IsLetter(r) && r != 'ー', unicode.IsDigit(r), unicode.Is(unicode.Mn, r), strings.ContainsRune("_'’", r):
-		return 'a'
-	}
-	return ' '
-}
-
-// run returns how many runes at the beginning of s are spelled together: of
-// kanji one, because the next one may begin a word that is known; of hiragana
-// up to a known word.
-func run(s []rune) int {
-	first := script(s[0])
-	if first == '漢' {
-		return 1
-	}
-	for n := 1; n < len(s); n++ {
-		if _, k := known(s[n:]); first == 'あ' && k > 0 {
-			return n
-		}
-		if long := s[n] == 'ー' && first != 'a'; script(s[n]) != first && !long {
-			return n
-		}
-	}
-	return len(s)
-}
-
-// loanwords spells a run of katakana in English when it consists of known words
-// from end to end, and by its sound when it does not.
-func loanwords(s []rune) []string {
-	var words []string
-	for rest := s; len(rest) > 0; {
-		word, n := known(rest)
-		if n == 0 {
-			return []string{romaji(s)}
-		}
-		words, rest = append(words, word), rest[n:]
-	}
-	return words
-}
-
-// spell writes one run in Latin letters.
-func spell(s []rune) string {
-	switch script(s[0]) {
-	case 'あ':
-		return romaji(s)
-	case 'a':
-		return latin(s)
-	}
-	return ""
+func isWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || strings.ContainsRune("_'’", r)
 }
 
 // latin keeps a–z, 0–9 and "_" of lower-cased letters, without their accents.

@@ -3,6 +3,7 @@ package incident
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -72,13 +73,25 @@ func (m *Manager) deed(ctx context.Context, step Step, in Incident) result {
 // manyNames is how many names are tried before the name counts as refused.
 const manyNames = 30
 
-// plannedName is decided once and saved, before Slack hears of it.
-func (m *Manager) plannedName(_ context.Context, in Incident) string {
+// plannedName is decided once and saved, before Slack hears of it. A title that
+// cannot be read, or not in time, is named by its date.
+func (m *Manager) plannedName(ctx context.Context, in Incident) string {
 	zone := m.Config.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
-	return ChannelName(m.Config.Prefix, in, zone)
+	words, whole := Words(in.Title)
+	if !whole {
+		words = nil
+		if m.Read != nil {
+			read, err := m.Read(ctx, in.Title)
+			if err != nil && m.Trouble != nil {
+				m.Trouble(fmt.Errorf("incident %s: its channel is named by the date: %w", in.ID, err))
+			}
+			words = read
+		}
+	}
+	return ChannelName(m.Config.Prefix, in, words, zone)
 }
 
 func (m *Manager) createChannel(ctx context.Context, in Incident) result {

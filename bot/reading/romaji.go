@@ -1,23 +1,16 @@
-package incident
+package reading
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-// romaji writes a run of kana in Latin letters the way station signs do: long
-// vowels count once (こうばん koban), and っ doubles what follows. A lone
-// particle is left out; it says nothing in a name.
-func romaji(kana []rune) string {
-	for i, r := range kana {
-		if r >= 'ァ' && r <= 'ヶ' {
-			kana = append(append(kana[:i:i], r-('ァ'-'ぁ')), kana[i+1:]...)
-		}
-	}
-	text := string(kana)
-	if particles[text] {
-		return ""
-	}
+// romaji writes kana as they are spoken in Latin letters the way station signs
+// do: っ doubles what follows, and a long mark is silent (こーばん koban).
+func romaji(kana string) string {
 	var b strings.Builder
 	double := false
-	for text != "" {
+	for text := hiragana(kana); text != ""; {
 		sound, n := sound(text)
 		if text[:n] == "っ" {
 			double = true
@@ -27,13 +20,28 @@ func romaji(kana []rune) string {
 		}
 		text = text[n:]
 	}
-	return longVowels.Replace(b.String())
+	return b.String()
+}
+
+// written is romaji of kana whose long vowels are spelled out: they count once.
+func written(kana string) string { return longVowels.Replace(romaji(kana)) }
+
+func hiragana(kana string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'ァ' && r <= 'ヶ' {
+			return r - ('ァ' - 'ぁ')
+		}
+		return r
+	}, kana)
 }
 
 // sound returns how the first syllable of text is written and its length in
 // bytes. Two kana that make one syllable are looked for first.
 func sound(text string) (string, int) {
 	const kana = len("あ")
+	if _, n := utf8.DecodeRuneInString(text); n != kana {
+		return "", n // no kana
+	}
 	if len(text) >= 2*kana {
 		if s, ok := syllables[text[:2*kana]]; ok {
 			return s, 2 * kana
@@ -54,13 +62,6 @@ func doubled(sound string, double bool) string {
 }
 
 var longVowels = strings.NewReplacer("ou", "o", "oo", "o", "uu", "u")
-
-var particles = map[string]bool{
-	"の": true, "が": true, "を": true, "は": true, "に": true, "へ": true, "と": true, "で": true, "も": true,
-	"や": true, "から": true, "まで": true, "では": true, "での": true, "への": true, "との": true, "にて": true,
-	"する": true, "した": true, "して": true, "している": true, "しています": true, "され": true, "された": true,
-	"されない": true, "が出": true,
-}
 
 // syllables spells hiragana; katakana is turned into hiragana before. What is
 // not here (the long mark ー among it) is silent.
