@@ -34,8 +34,12 @@ func Decode(data []byte, contentType string, now time.Time) (alerts.Event, error
 func (f *fields) event(now time.Time) alerts.Event {
 	title, head := cutHead(legible(oneLine(f.first(eventTitle, alertTitle))))
 	text := f.first(body, plainBody)
-	links := findLinks(text)
 	when, known := f.when(now)
+	monitor := identity(f[monitorID])
+	if monitor == "" {
+		monitor = monitorIn(f[link])
+	}
+	links := findLinks(text, monitor, when)
 
 	e := alerts.Event{
 		Source:     Source,

@@ -4,9 +4,12 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"toban/alerts"
 )
 
-// links is what the links in a monitor's message tell beside their targets.
+// links is what the row of links tells that Datadog puts below a monitor's
+// message.
 type links struct {
 	monitor          string // URL of the monitor's page for this group
 	monitorID, group string
@@ -14,45 +17,74 @@ type links struct {
 	from, until      time.Time
 }
 
-// findLinks looks at every Markdown link of text. The window of a link to logs
-// is the evaluated one; that of the monitor's page is wider.
-func findLinks(text string) links {
-	var found links
-	for {
-		_, rest, ok := strings.Cut(text, "](http")
-		if !ok {
-			return found
+// An alert's window ends near its event, and is not longer than what a monitor
+// looks at in logs.
+const (
+	windowNear = 24 * time.Hour
+	windowMost = 48 * time.Hour
+)
+
+// findLinks reads Datadog's row of links, which is the last line of text. All
+// above it may have been written by whoever wrote the logs that it quotes, so
+// links there tell nothing. Nor does a row of another monitor than monitor,
+// where that is known, or one that leads anywhere else than to Datadog; nor a
+// window that is not near at.
+func findLinks(text, monitor string, at time.Time) (found links) {
+	var logs []string
+	for part := range strings.SplitSeq(lastRow(text), "](") {
+		link, _, _ := strings.Cut(part, ")")
+		if !strings.HasPrefix(link, "http") {
+			continue
 		}
-		end := strings.IndexAny(rest, ") \n")
-		if end < 0 {
-			return found
+		if !alerts.OnDatadog(link) {
+			return links{}
 		}
-		found.add("http" + rest[:end])
-		text = rest[end:]
+		switch id := monitorIn(link); {
+		case id == "":
+			logs = append(logs, link)
+		case monitor != "" && id != monitor, found.monitorID != "" && id != found.monitorID:
+			return links{}
+		default:
+			found.addMonitor(id, link, at)
+		}
+	}
+	if found.monitorID == "" {
+		return links{}
+	}
+	for _, link := range logs { // the evaluated window; that of the monitor's page is wider
+		if from, until, ok := window(link, at); ok {
+			found.from, found.until = from, until
+		}
+	}
+	return found
+}
+
+// lastRow is the last line of text that says something, if it is a row of links.
+func lastRow(text string) string {
+	text = strings.TrimRight(text, " \t\r\n%")
+	line := strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
+	if !strings.HasPrefix(line, "[[") {
+		return ""
+	}
+	return line
+}
+
+func (l *links) addMonitor(id, link string, at time.Time) {
+	l.monitorID = id
+	if event := parameter(link, "event_id"); l.event == "" && event != "" {
+		l.monitor, l.event, l.group = link, event, parameter(link, "group")
+		l.from, l.until, _ = window(link, at)
 	}
 }
 
-func (l *links) add(link string) {
+// window is the span that a link shows, if it is near at.
+func window(link string, at time.Time) (from, until time.Time, ok bool) {
 	from, okFrom := instant(parameter(link, "from_ts"))
 	until, okUntil := instant(parameter(link, "to_ts"))
-	window := okFrom && okUntil && from.Before(until)
-	id := monitorIn(link)
-	if id == "" {
-		if window {
-			l.from, l.until = from, until
-		}
-		return
+	if !okFrom || !okUntil || !from.Before(until) || until.Sub(from) > windowMost || until.Sub(at).Abs() > windowNear {
+		return time.Time{}, time.Time{}, false
 	}
-	if l.monitorID == "" {
-		l.monitorID = id
-	}
-	if event := parameter(link, "event_id"); l.event == "" && event != "" {
-		l.monitor, l.event = link, event
-		l.group = parameter(link, "group")
-		if window && l.from.IsZero() {
-			l.from, l.until = from, until
-		}
-	}
+	return from, until, true
 }
 
 // parameter returns a query parameter; parsing the whole of each link is dear.
