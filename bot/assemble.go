@@ -54,6 +54,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	b.pager.Look = b.looker.Look
 	channels := map[string]string{}
 	settings := slackapp.Settings{Language: cfg.Language, Policy: b.pager.Policy, Alerts: cfg.Channels.Alerts, Incidents: cfg.Channels.Incidents}
+	settings.Findings = len(cfg.Teams) > 0 || len(cfg.Scans.Topics) > 0 || cfg.Scans.Logs != "" || cfg.Scans.Events != ""
 	for _, r := range cfg.Rotations {
 		channels[r.Name] = r.Channel
 		settings.Rotations = append(settings.Rotations, slackapp.Rota{Name: r.Name, Channel: r.Channel})
@@ -75,7 +76,10 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	b.app = &slackapp.App{
 		Pager: b.pager, Planner: b.planner, Incidents: b.rooms, Reader: db, Swaps: db,
 		People: dir, Talk: slack, Settings: settings, Log: log,
-		Firewall: b.looker, Windows: db, Findings: b.desk, Places: db,
+		Findings: b.desk, Places: db,
+	}
+	if client != nil { // nobody else knows what a WAF blocked
+		b.app.Firewall, b.app.Windows = b.looker, db
 	}
 	b.people = func(ctx context.Context) error { return dir.Run(ctx, b.members(cfg)) }
 	b.socket = slackapp.NewSocket(slack, b.app.Handle, log)

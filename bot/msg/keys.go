@@ -315,7 +315,7 @@ const (
 	PageLeadSnoozed             Key = "page.lead.snoozed"              // Snoozed
 	PageLeadUnanswered          Key = "page.lead.unanswered"           // NOBODY ANSWERED
 	PageLeadWarn                Key = "page.lead.warn"                 // Warning
-	PageLinkElsewhere           Key = "page.link.elsewhere"            // Open at the source
+	PageLinkElsewhere           Key = "page.link.elsewhere"            // Open ({{.Host}})
 	PageLinkSnapshot            Key = "page.link.snapshot"             // Graph
 	PageLinkSource              Key = "page.link.source"               // Open in Datadog
 	PageLogAcknowledge          Key = "page.log.acknowledge"           // {{.Who}} acknowledged

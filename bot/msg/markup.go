@@ -2,7 +2,6 @@ package msg
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -52,20 +51,6 @@ func disarm(text string) string {
 	return string(runes)
 }
 
-// clean drops control characters and those that turn the writing direction:
-// they hide what a text says.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return r
-		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, ""))
-}
-
 // Person mentions somebody by Slack id; any other name is shown as it is.
 func Person[ID ~string](id ID) Markup {
 	if slackID(string(id), "UW") {
@@ -80,17 +65,6 @@ func Channel(id string) Markup {
 		return Markup("<#" + id + ">")
 	}
 	return Markup(Escape("#" + strings.TrimPrefix(id, "#")))
-}
-
-// Link shows label as a link to address. What is no web address is not linked.
-func Link(address, label string) Markup {
-	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || len(address) > 2000 {
-		return Markup(Escape(label))
-	}
-	safe := strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E", "&", "&amp;").Replace(u.String())
-	label = strings.NewReplacer("|", "¦", "\n", " ").Replace(label)
-	return Markup("<" + safe + "|" + Escape(label) + ">")
 }
 
 // Bold and Code set what others wrote apart. Marks that would end them early

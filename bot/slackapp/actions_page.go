@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (a *App) snoozePage(ctx context.Context, p press) (string, error) {
 	until := nextMorning(p.now, p.by.zone)
 	if choice != view.SnoozeMorning {
 		length, err := time.ParseDuration(choice)
-		ok = ok && err == nil && length > 0
+		ok = ok && err == nil && slices.Contains(view.SnoozeFor, length) // nothing but what the menu offers
 		until = p.now.Add(length)
 	}
 	if !ok {

@@ -45,6 +45,9 @@ func TestPressesOnAPage(t *testing.T) {
 			t.Errorf("Dee in Berlin, where it is four in the morning, snoozed until %s", until.In(berlin))
 		}
 		has(t, "the same again", d.presses(uDee, "page.snooze", "morning/P1"), "already snoozed until")
+		for _, forged := range []string{"87600h0m0s/P1", "1m0s/P1", "-30m0s/P1", "1h0m0.5s/P1"} {
+			has(t, "a length that was not offered: "+forged, d.presses(uAna, "page.snooze", forged), "older version")
+		}
 		has(t, "a choice from another time", d.presses(uDee, "page.snooze", "whenever"), "older version")
 		quiet("resolved", uBo, "page.resolve", "P1")
 		has(t, "too late", d.presses(uAna, "page.acknowledge", "P1"), "<@U00000BO> already resolved this")

@@ -53,6 +53,9 @@ type Settings struct {
 	Policy func(name string) alerts.Policy
 	// Alerts is the channel of alerts that no route sends elsewhere.
 	Alerts string
+	// Findings says that the config has teams, or a place to read findings
+	// from: without one an empty list says nothing.
+	Findings bool
 	// Incidents is the channel that shows every incident.
 	Incidents string
 }

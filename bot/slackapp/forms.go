@@ -144,7 +144,7 @@ func wrong(f faults) *slack.ViewSubmissionResponse {
 func (a *App) submitPage(ctx context.Context, s submission) (faults, error) {
 	h := alerts.ByHand{Key: s.key, By: s.id, Person: s.user(view.InputPerson), Text: s.text(view.InputText)}
 	if h.Person == "" {
-		h.Rotation = s.choice(view.InputRotation)
+		h.Rotation = a.rotationNamed(s.choice(view.InputRotation))
 	}
 	switch n := len([]rune(h.Text)); {
 	case n == 0:

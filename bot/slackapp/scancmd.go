@@ -46,8 +46,11 @@ func (a *App) scanFindings(ctx context.Context, c *call) (reply, error) {
 		return said(c.say.Say(msg.ErrorSetupFindings, nil)), nil
 	}
 	list, total, err := a.Findings.List(ctx, q)
-	if err != nil {
+	switch {
+	case err != nil:
 		return reply{}, err
+	case total == 0 && !a.Settings.Findings:
+		return said(c.say.Say(msg.ErrorSetupFindings, nil)), nil
 	}
 	return answered(view.FindingList(list, total, q.AtLeast, c.context(), c.say)), nil
 }
@@ -64,6 +67,9 @@ func (a *App) scanMalware(ctx context.Context, c *call) (reply, error) {
 	latest, by, err := a.Findings.Malware(ctx, findings.ResultQuery{Since: since, Limit: shownResults, Verdicts: []scan.Verdict{scan.Infected, scan.Suspicious}})
 	if err != nil {
 		return reply{}, err
+	}
+	if len(by) == 0 && !a.Settings.Findings {
+		return said(c.say.Say(msg.ErrorSetupFindings, nil)), nil
 	}
 	if left := shownResults - len(latest); left > 0 {
 		others, _, err := a.Findings.Malware(ctx, findings.ResultQuery{Since: since, Limit: left, Verdicts: []scan.Verdict{scan.Unscannable, scan.Errored, scan.Allowed}})

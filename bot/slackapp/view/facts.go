@@ -35,7 +35,7 @@ func facts(a alerts.Alert, x Context, m msg.Catalog) string {
 	if a.Late > 0 {
 		parts = append(parts, m.Say(msg.PageFactLate, msg.Args{"N": a.Late}))
 	}
-	parts = append(parts, link(a.Link, m.Plain(sourceLink(a), nil)), link(a.Snapshot, m.Plain(msg.PageLinkSnapshot, nil)))
+	parts = append(parts, link(a.Link, sourceLink(a.Link, m)), link(a.Snapshot, snapshotLink(a.Snapshot, m)))
 	return join(" · ", parts...)
 }
 
@@ -44,11 +44,20 @@ func leadHidesLevel(a alerts.Alert) bool {
 	return a.State != alerts.Firing || a.Level == alerts.LevelAlert
 }
 
-func sourceLink(a alerts.Alert) msg.Key {
-	if a.Source == "datadog" {
-		return msg.PageLinkSource
+// sourceLink says where a link leads: the name of Datadog is for its own site.
+func sourceLink(address string, m msg.Catalog) string {
+	if alerts.OnDatadog(address) {
+		return m.Plain(msg.PageLinkSource, nil)
 	}
-	return msg.PageLinkElsewhere
+	return m.Plain(msg.PageLinkElsewhere, msg.Args{"Host": msg.Host(address)})
+}
+
+func snapshotLink(address string, m msg.Catalog) string {
+	label := m.Plain(msg.PageLinkSnapshot, nil)
+	if !alerts.OnDatadog(address) {
+		label += " (" + msg.Host(address) + ")"
+	}
+	return label
 }
 
 // scope shows the group's tags, each as code, a few of them.
