@@ -32,6 +32,8 @@ type Pager struct {
 	// up, after how long, and how long its first sight may wait for it when
 	// nobody is paged. nil: there never is.
 	Look func(Alert) (look bool, after, patience time.Duration)
+	// Now is the clock that is saved by; nil: time.Now.
+	Now func() time.Time
 	// Trouble is told of what went wrong but stopped nothing, for the log.
 	Trouble func(error)
 
@@ -41,6 +43,9 @@ type Pager struct {
 // NewPager returns a Pager; [Pager.Run] must run for [Pager.Receive] to work.
 func NewPager(p Pager) *Pager {
 	p.intake = make(chan arrival, intakeQueue)
+	if p.Now == nil {
+		p.Now = time.Now
+	}
 	if p.Trouble == nil {
 		p.Trouble = func(error) {}
 	}

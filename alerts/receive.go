@@ -117,7 +117,7 @@ func (p *Pager) saveGroup(ctx context.Context, group []arrival) (senders int) {
 // receive saves events in as few transactions as keep each alert's events
 // apart: a later event of the same alert builds on what the earlier one saved.
 func (p *Pager) receive(ctx context.Context, events []Event) error {
-	at := time.Now()
+	at := p.Now()
 	for _, wave := range waves(events) {
 		err := p.Store.Update(ctx, func(tx Tx) error {
 			return p.saveWave(tx, wave, at)

@@ -74,7 +74,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	}
 	b.desk = b.keepFindings(cfg, db, client, settings.Zone)
 	b.app = &slackapp.App{
-		Pager: b.pager, Planner: b.planner, Incidents: b.rooms, Reader: db, Swaps: db,
+		Now: db.Now, Pager: b.pager, Planner: b.planner, Incidents: b.rooms, Reader: db, Swaps: db,
 		People: dir, Talk: slack, Settings: settings, Log: log,
 		Findings: b.desk, Places: db,
 	}
@@ -95,7 +95,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		Datadog:  datadog.NewWebhook(b.pager, reveal(cfg.WebhookTokens), log, b.metrics.webhook),
 		Findings: hook.New(b.desk, reveal(cfg.TokensOfFindings()), cfg.Scans.Topics, nil, log, b.metrics.webhook),
 		Metrics:  b.metrics.handler(),
-		Parts:    []web.Part{{Name: "store", Check: db.Ping}, {Name: "slack socket", Check: b.socketWell, Note: b.socketNote}, {Name: "slack speaker", Check: b.speakerWell}, {Name: "slack channels", Check: b.placesWell}},
+		Parts:    []web.Part{{Name: "store", Check: db.Ready}, {Name: "clock", Check: b.clockWell}, {Name: "slack socket", Check: b.socketWell, Note: b.socketNote}, {Name: "slack speaker", Check: b.speakerWell}, {Name: "slack channels", Check: b.placesWell}},
 	}
 	return b, nil
 }
@@ -126,7 +126,7 @@ func (b *bot) plan(cfg config.Config) error {
 	}
 	b.planner = &rotation.Planner{Rotations: schedules, Store: b.db.Rotations()}
 	b.pager = alerts.NewPager(alerts.Pager{
-		Store: b.db.Alerts(), Roster: b.planner, Routing: cfg.Routing, Policies: cfg.Escalations,
+		Now: b.db.Now, Store: b.db.Alerts(), Roster: b.planner, Routing: cfg.Routing, Policies: cfg.Escalations,
 		Channel: cfg.Channels.Alerts, Trouble: b.trouble,
 	})
 	return nil
@@ -165,11 +165,11 @@ func (b *bot) refused(ctx context.Context, m outbox.Message, why string) error {
 	page, _, _ := strings.Cut(m.Subject, "/")
 	switch {
 	case m.Kind == outbox.Page && outbox.IsPerson(m.To):
-		err = b.pager.Undeliverable(ctx, page, alerts.Target{Person: rotation.PersonID(m.To)}, why, time.Now())
+		err = b.pager.Undeliverable(ctx, page, alerts.Target{Person: rotation.PersonID(m.To)}, why, b.db.Now())
 	case m.Kind == outbox.Page:
-		err = b.pager.Undeliverable(ctx, page, alerts.Target{Channel: m.To}, why, time.Now())
+		err = b.pager.Undeliverable(ctx, page, alerts.Target{Channel: m.To}, why, b.db.Now())
 	case m.Kind == outbox.Alert:
-		err = b.pager.Uncalled(ctx, m.Subject, m.To, why, time.Now())
+		err = b.pager.Uncalled(ctx, m.Subject, m.To, why, b.db.Now())
 	default:
 		return nil
 	}

@@ -182,19 +182,25 @@ func (b *loadBot) hear(line []byte, listens, speaks chan struct{}) {
 // ready returns once /readyz answers 200.
 func (b *loadBot) ready() {
 	b.tb.Helper()
+	b.answers("/readyz", http.StatusOK)
+}
+
+// answers returns once a path is answered with a status.
+func (b *loadBot) answers(path string, want int) {
+	b.tb.Helper()
 	ctx, cancel := context.WithTimeout(b.tb.Context(), 20*time.Second)
 	defer cancel()
 	look := time.NewTicker(2 * time.Millisecond)
 	defer look.Stop()
 	for {
-		status, body, err := b.get(ctx, "/readyz")
-		if err == nil && status == http.StatusOK {
+		status, body, err := b.get(ctx, path)
+		if err == nil && status == want {
 			return
 		}
 		select {
 		case <-look.C:
 		case <-ctx.Done():
-			b.tb.Fatalf("the bot is not ready: %d %s %v\n%s", status, body, err, tail(b.said(), 3000))
+			b.tb.Fatalf("%s is not answered with %d: %d %s %v\n%s", path, want, status, body, err, tail(b.said(), 3000))
 		}
 	}
 }

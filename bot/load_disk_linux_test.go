@@ -31,7 +31,9 @@ func TestFullDisk(t *testing.T) {
 	if status, body, err := bot.get(t.Context(), "/healthz"); status != 200 {
 		t.Errorf("the bot does not live: %d %s %v", status, body, err)
 	}
+	bot.answers("/readyz", 503)
 	limitFiles(t, bot.pid(), syscall.RLIM_INFINITY&(1<<63-1))
+	bot.answers("/readyz", 200)
 	after := newBurst(n+1, "load:patient", bot) // the first n again: they were accepted before
 	waitFor(t, after.background(t), "the disk takes alerts again")
 	w.until(t, 40*time.Second, "every alert is named", namedAll(w, n+1))

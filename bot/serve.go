@@ -111,13 +111,14 @@ func (b *bot) run(ctx context.Context, l net.Listener) error {
 		})
 	}
 	must("web", func(ctx context.Context) error { return web.Serve(ctx, l, web.Handler(b.web)) })
+	edges.Go(func() { b.watchStore(ctx) })
 	must("slack socket", b.socket.Run)
 	must("slack speaker", b.speaker.Run)
 	must("slack people", b.people)
 	for name, work := range map[string]due{"pages": b.pager.Due, "swaps": b.planner.Due, "incidents": b.rooms.Due, "context": b.looker.Due, "findings": b.desk.Due, "malware": b.desk.PageDue, "housekeeping": b.prune, "auditor": b.audit} {
 		wake, unsubscribe := b.db.Subscribe()
 		defer unsubscribe()
-		edges.Go(func() { runTimer(ctx, b.log, name, sweepOf(b.db), wake, work) })
+		edges.Go(func() { runTimer(ctx, b.log, name, sweepOf(b.db), b.db.Now, wake, work) })
 	}
 	b.log.Info("toban is on duty", "http", l.Addr().String())
 	edges.Wait()

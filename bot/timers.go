@@ -31,8 +31,8 @@ const (
 
 // runTimer calls work whenever something of it falls due, and after each wake,
 // until ctx ends. What fails is tried again; nothing is lost, for the instants
-// are saved.
-func runTimer(ctx context.Context, log *slog.Logger, name string, sweep time.Duration, wake <-chan struct{}, work due) {
+// are saved, and now is the clock that they were saved by.
+func runTimer(ctx context.Context, log *slog.Logger, name string, sweep time.Duration, now func() time.Time, wake <-chan struct{}, work due) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var looked, again time.Time
@@ -46,7 +46,7 @@ func runTimer(ctx context.Context, log *slog.Logger, name string, sweep time.Dur
 		case <-timer.C:
 		}
 		looked = time.Now()
-		next, err := work(ctx, time.Now())
+		next, err := work(ctx, now())
 		if ctx.Err() != nil {
 			return
 		}
@@ -58,7 +58,7 @@ func runTimer(ctx context.Context, log *slog.Logger, name string, sweep time.Dur
 			log.Error("timer failed; it is tried again and nothing is lost", "timer", name, "failures", failures, "again_in", sleep.String(), "err", err)
 		case !next.IsZero():
 			failures = 0
-			sleep = max(min(time.Until(next), sweep), 0)
+			sleep = max(min(next.Sub(now()), sweep), 0)
 		default:
 			failures = 0
 		}

@@ -29,7 +29,7 @@ func TestATimerWakesWhenDueWhenToldAndAfterTrouble(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan bool)
 		go func() {
-			runTimer(ctx, slog.New(slog.NewTextHandler(io.Discard, nil)), "test", time.Second, wake, work)
+			runTimer(ctx, slog.New(slog.NewTextHandler(io.Discard, nil)), "test", time.Second, time.Now, wake, work)
 			close(ended)
 		}()
 		time.Sleep(500 * time.Millisecond)
@@ -57,7 +57,7 @@ func TestManyWakesAreFewLooks(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan bool)
 		go func() {
-			runTimer(ctx, slog.New(slog.DiscardHandler), "test", time.Second, wake, work)
+			runTimer(ctx, slog.New(slog.DiscardHandler), "test", time.Second, time.Now, wake, work)
 			close(ended)
 		}()
 		time.Sleep(500 * time.Millisecond)

@@ -57,7 +57,7 @@ func (a *App) interactive(ctx context.Context, e Envelope) (any, error) {
 	case slack.InteractionTypeBlockActions:
 		a.presses(ctx, in)
 	case slack.InteractionTypeViewSubmission:
-		s := submission{key: in.View.ID, form: in.View.CallbackID, hidden: in.View.PrivateMetadata, now: time.Now()}
+		s := submission{key: in.View.ID, form: in.View.CallbackID, hidden: in.View.PrivateMetadata, now: a.now()}
 		if in.View.State != nil {
 			s.values = in.View.State.Values
 		}
@@ -70,7 +70,7 @@ func (a *App) presses(ctx context.Context, in interaction) {
 	for _, act := range in.Actions {
 		p := press{
 			action: act.ActionID, value: act.Value, channel: in.Channel.ID, responseURL: in.ResponseURL,
-			trigger: in.TriggerID, home: in.View.Type == slack.VTHomeTab, now: time.Now(),
+			trigger: in.TriggerID, home: in.View.Type == slack.VTHomeTab, now: a.now(),
 		}
 		if act.SelectedOption.Value != "" {
 			p.value = act.SelectedOption.Value

@@ -32,6 +32,8 @@ type App struct {
 	Talk      Talk
 	Settings  Settings
 	Log       *slog.Logger
+	// Now is the clock that deeds are saved by; nil: time.Now.
+	Now func() time.Time
 
 	// What follows may be nil: it is not configured, and whoever asks for it is
 	// told what is missing.
@@ -42,6 +44,13 @@ type App struct {
 
 	seen    seen
 	errands errands
+}
+
+func (a *App) now() time.Time {
+	if a.Now == nil {
+		return time.Now()
+	}
+	return a.Now()
 }
 
 // Settings are what the team has decided in its config.

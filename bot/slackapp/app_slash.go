@@ -89,7 +89,7 @@ func (a *App) hand(ctx context.Context, e Envelope, cmd slack.SlashCommand, r re
 // read finds which subcommand is meant. What is none of ours, or half typed, is
 // answered with help.
 func (a *App) read(cmd slack.SlashCommand) *call {
-	c := &call{line: split(cmd.Text), channel: cmd.ChannelID, trigger: cmd.TriggerID, responseURL: cmd.ResponseURL, now: time.Now()}
+	c := &call{line: split(cmd.Text), channel: cmd.ChannelID, trigger: cmd.TriggerID, responseURL: cmd.ResponseURL, now: a.now()}
 	c.sub = subcommand{needs: seeDuty, run: (*App).help}
 	for _, known := range commands() {
 		if known.name == cmd.Command {

@@ -12,7 +12,7 @@ import (
 // to, in words.
 func (a *App) publishHome(ctx context.Context, user, notice string) error {
 	w, outside := a.admit(ctx, user, seeInside)
-	s, err := a.homeState(ctx, w, time.Now())
+	s, err := a.homeState(ctx, w, a.now())
 	if outside != nil {
 		s.Incidents = nil
 	}

@@ -150,7 +150,7 @@ func (a *App) drawCase(ctx context.Context, m outbox.Message, x view.Context, sa
 	if err != nil {
 		return "", nil, err
 	}
-	x.Next = a.upcoming(ctx, c, time.Now())
+	x.Next = a.upcoming(ctx, c, a.now())
 	if c.Page != nil && c.Page.IncidentID != "" {
 		in, err := a.Reader.Incident(ctx, c.Page.IncidentID)
 		if err != nil && !missing(err) {

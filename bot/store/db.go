@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -20,6 +21,11 @@ type DB struct {
 	write  *pool
 	read   *pool
 	lock   *os.File // SQLite: held until Close
+	files  []file   // SQLite: the ones that are open
+
+	clock     clock
+	readiness readiness
+	damage    atomic.Pointer[error] // SQLite: what was found damaged; it stays so until a restart
 
 	channels atomic.Pointer[Channels]
 	counter  atomic.Int64 // the last seq given out
@@ -51,12 +57,15 @@ func (db *DB) SetChannels(c Channels) {
 // Open opens the database that a DATABASE_URL names ("" is [DefaultURL]) and
 // brings its tables up to date. A SQLite file belongs to one process at a time;
 // a second one gets an [*InUseError].
-func Open(ctx context.Context, url string) (*DB, error) {
+func Open(ctx context.Context, url string) (*DB, error) { return openAt(ctx, url, time.Now) }
+
+// openAt is Open for a process whose own clock is now.
+func openAt(ctx context.Context, url string, now func() time.Time) (*DB, error) {
 	path, err := parseURL(url)
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{stop: func() {}}
+	db := &DB{stop: func() {}, clock: clock{wall: now}}
 	db.SetChannels(Channels{})
 	if path != "" {
 		err = db.openSQLite(path)
@@ -65,6 +74,9 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	}
 	if err == nil {
 		err = db.prepare(ctx)
+	}
+	if err == nil && path != "" {
+		err = db.noteFiles(path)
 	}
 	if err != nil {
 		_ = db.Close()
@@ -106,12 +118,16 @@ func (db *DB) start() {
 	ctx, stop := context.WithCancel(context.Background())
 	db.stop = stop
 	db.wg.Go(func() { db.listen(ctx, db.listenTo) })
+	db.wg.Go(func() { db.keepClock(ctx) })
 }
 
 // prepare brings the tables up to date and finds where the order of creation stands.
 func (db *DB) prepare(ctx context.Context) error {
 	if err := db.migrate(ctx); err != nil {
 		return db.explain(err)
+	}
+	if err := db.lookAtClock(ctx); err != nil {
+		return err
 	}
 	var last int64
 	err := db.write.QueryRowContext(ctx, `

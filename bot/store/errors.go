@@ -41,9 +41,19 @@ func (db *DB) explain(err error) error {
 		return err
 	}
 	if why := db.why(err); why != "" {
-		return &UnavailableError{why, err}
+		var known error = &UnavailableError{why, err}
+		if isDamage(err) {
+			db.damage.Store(&known)
+		}
+		return known
 	}
 	return err
+}
+
+// isDamage reports whether the file is broken, which does not mend itself.
+func isDamage(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && (lite.Code()&0xff == sqlite3.SQLITE_CORRUPT || lite.Code()&0xff == sqlite3.SQLITE_NOTADB)
 }
 
 func (db *DB) why(err error) string {

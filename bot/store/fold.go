@@ -39,6 +39,7 @@ const (
 // when nothing waits. It changes no alert, so nothing that happens to one
 // meanwhile waits for it or makes it begin again.
 func (db *DB) Fold(ctx context.Context, to string, at time.Time) (id string, err error) {
+	at = db.shared(at)
 	err = db.updateRows(ctx, func(t *tx) error {
 		id = ""
 		var kind int64 // 2 when an alert is among them: a channel, not a person

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
+const takeLease = `INSERT INTO leases (name, holder, until) VALUES ($1, $2, ` + nowMicros + ` + $3)
+	ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+	WHERE leases.holder = excluded.holder OR leases.until <= ` + nowMicros
+
 // Lease takes or renews a named lease for ttl and reports whether holder has
-// it. One process alone has a SQLite database, so there it is always granted,
+// it. It runs by the database's clock, whatever the holders' clocks say. One process alone has a SQLite database, so there it is always granted,
 // also right after a crash.
-func (db *DB) Lease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (held bool, err error) {
+func (db *DB) Lease(ctx context.Context, name, holder string, _ time.Time, ttl time.Duration) (held bool, err error) {
 	if db.engine.name == "sqlite" {
 		return true, nil
 	}
 	err = db.updateRows(ctx, func(t *tx) error {
-		n, err := t.exec(`
-			INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
-			ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-			WHERE leases.holder = excluded.holder OR leases.until <= $4`,
-			name, holder, micros(now.Add(ttl)), micros(now))
+		n, err := t.exec(takeLease, name, holder, ttl.Microseconds())
 		held = n == 1
 		return err
 	})

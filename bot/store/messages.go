@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"toban/alerts"
 	"toban/bot/outbox"
@@ -246,7 +245,7 @@ func scanMessage(rows *sql.Rows, before ...any) (m outbox.Message, err error) {
 func (db *DB) nextSeq() int64 {
 	for {
 		last := db.counter.Load()
-		next := max(last+1, time.Now().UnixMicro()<<10|rand.Int64N(1<<10))
+		next := max(last+1, db.Now().UnixMicro()<<10|rand.Int64N(1<<10))
 		if db.counter.CompareAndSwap(last, next) {
 			return next
 		}

@@ -42,7 +42,9 @@ const (
 // Next returns, of each destination that is not busy and has a message out of
 // date and due, the most urgent one; most urgent destinations first, at most
 // limit. next is the earliest instant in the future at which another is due.
+// The Speaker counts by its own clock, and so do the instants here.
 func (db *DB) Next(ctx context.Context, at time.Time, busy []string, limit int) (ready []outbox.Ready, next time.Time, err error) {
+	at = db.shared(at)
 	err = db.view(ctx, func(t *tx) error {
 		firsts, err := t.firsts(at, busy)
 		if err != nil {
@@ -64,7 +66,10 @@ func (db *DB) Next(ctx context.Context, at time.Time, busy []string, limit int) 
 		next = earliest(next, trial)
 		return err
 	})
-	return ready, next, err
+	for i := range ready {
+		db.asOwn(&ready[i].Message)
+	}
+	return ready, db.own(next), err
 }
 
 // firsts returns the seq of the most urgent message of each destination.
@@ -110,7 +115,7 @@ func (db *DB) Shown(ctx context.Context, id, channel, ts string, rev int) error 
 
 // Later notes that a try failed and when the next one may be.
 func (db *DB) Later(ctx context.Context, id string, due time.Time, why string) error {
-	return db.change(ctx, `UPDATE messages SET due_at = $2, late = $3, attempts = attempts + 1 WHERE seq = $1`, messageSeq(id), micros(due), why)
+	return db.change(ctx, `UPDATE messages SET due_at = $2, late = $3, attempts = attempts + 1 WHERE seq = $1`, messageSeq(id), micros(db.shared(due)), why)
 }
 
 // GiveUp notes that Slack refuses a message for good.
@@ -160,11 +165,17 @@ func (db *DB) Unposted(ctx context.Context, to string) (found []outbox.Message, 
 		found = nil
 		return t.each(func(rows *sql.Rows) error {
 			m, err := scanMessage(rows)
+			db.asOwn(&m)
 			found = append(found, m)
 			return err
 		}, unposted, to)
 	})
 	return found, err
+}
+
+// asOwn has a message's instants count by our own clock.
+func (db *DB) asOwn(m *outbox.Message) {
+	m.CreatedAt, m.DueAt = db.own(m.CreatedAt), db.own(m.DueAt)
 }
 
 // errNothing ends a transaction that has nothing to change.

@@ -74,7 +74,7 @@ func (db *DB) once(ctx context.Context, p *pool, options *sql.TxOptions, do func
 		return err
 	}
 	defer begun.Rollback() // does nothing after a commit
-	t := &tx{db: db, ctx: ctx, pool: p, sql: begun, at: time.Now(), stmts: map[string]*sql.Stmt{}, seqs: map[string]int64{}, versions: map[string]int{}}
+	t := &tx{db: db, ctx: ctx, pool: p, sql: begun, at: db.Now(), stmts: map[string]*sql.Stmt{}, seqs: map[string]int64{}, versions: map[string]int{}}
 	err = do(t)
 	if t.conflict != nil {
 		err = t.conflict
@@ -89,6 +89,12 @@ func (db *DB) once(ctx context.Context, p *pool, options *sql.TxOptions, do func
 	}
 	if err := begun.Commit(); err != nil {
 		return err
+	}
+	if options != &db.engine.read {
+		// What is saved in a file that the next start does not find is lost.
+		if err := db.Intact(); err != nil {
+			return err
+		}
 	}
 	if t.woken {
 		db.wake.all()
