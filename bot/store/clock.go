@@ -15,9 +15,15 @@ type clock struct {
 	mu    sync.Mutex
 	there time.Time // what the database's clock said
 	here  time.Time // when that was, by our monotonic clock
+	ahead time.Duration
 }
 
-const clockEvery = 5 * time.Second
+const (
+	clockEvery = 5 * time.Second
+	// sameClock is how far clocks may be apart that count as one: what is read
+	// and written by ours is not turned then.
+	sameClock = 100 * time.Millisecond
+)
 
 // nowMicros is the database's clock; only PostgreSQL is asked for it.
 const nowMicros = `(extract(epoch FROM clock_timestamp()) * 1000000)::bigint`
@@ -43,13 +49,23 @@ func (db *DB) Skew() time.Duration {
 }
 
 // shared turns an instant of our clock into one of the database's, own back.
-func (db *DB) shared(at time.Time) time.Time { return at.Add(-db.Skew()) }
+func (db *DB) shared(at time.Time) time.Time { return at.Add(-db.clock.apart()) }
 
 func (db *DB) own(at time.Time) time.Time {
 	if at.IsZero() {
 		return at
 	}
-	return at.Add(db.Skew())
+	return at.Add(db.clock.apart())
+}
+
+// apart is how far our clock was ahead at the last look.
+func (c *clock) apart() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ahead.Abs() < sameClock {
+		return 0
+	}
+	return c.ahead
 }
 
 // lookAtClock asks the database for its time. What is answered lies between
@@ -69,6 +85,7 @@ func (db *DB) lookAtClock(ctx context.Context) error {
 	defer c.mu.Unlock()
 	if took < time.Second || c.there.IsZero() {
 		c.there, c.here = instant(at), asked.Add(took/2)
+		c.ahead = c.wall().Round(0).Sub(c.there.Add(time.Since(c.here))).Round(time.Millisecond)
 	}
 	return nil
 }
