@@ -160,3 +160,19 @@ func BenchmarkStormState(b *testing.B) {
 		}
 	})
 }
+
+// What the list of alerts and the Home tab read, with 100,000 alerts open.
+func BenchmarkOpenAlerts(b *testing.B) {
+	onBoth(b, func(b *testing.B, db *DB) {
+		alertStorm(b, db, 0, 10*many)
+		for _, limit := range []int{15, 500} {
+			b.Run(fmt.Sprint(limit), func(b *testing.B) {
+				for b.Loop() {
+					if open, total, err := db.OpenCases(b.Context(), limit); err != nil || len(open) != limit || total != 10*many {
+						b.Fatal(len(open), total, err)
+					}
+				}
+			})
+		}
+	})
+}
