@@ -131,9 +131,9 @@ func (m *Manager) Post(ctx context.Context, id, key string, by rotation.PersonID
 	})
 }
 
-// SetSeverity says how bad the incident is now. The same severity again
-// changes nothing.
-func (m *Manager) SetSeverity(ctx context.Context, id string, to Severity, by rotation.PersonID, at time.Time) (Incident, error) {
+// SetSeverity says how bad the incident is now, and adds said, if any, as an
+// update that people are told. The same severity again changes nothing.
+func (m *Manager) SetSeverity(ctx context.Context, id string, to Severity, by rotation.PersonID, said string, at time.Time) (Incident, error) {
 	to, err := ParseSeverity(string(to))
 	if err != nil {
 		return Incident{}, err
@@ -144,6 +144,9 @@ func (m *Manager) SetSeverity(ctx context.Context, id string, to Severity, by ro
 		}
 		detail := string(in.Severity) + " -> " + string(to)
 		in.Severity = to
+		if said != "" {
+			in.Updates = append(slices.Clip(in.Updates), Update{ID: idOf("U", ""), At: at, Who: by, Text: said})
+		}
 		in.retopic(at)
 		return rotation.Audit{At: at, Who: by, Did: "incident.severity", Subject: id, Detail: detail}, true
 	})

@@ -144,7 +144,7 @@ func TestUpdatesSeverityAndResolve(t *testing.T) {
 	if in = get(t, m, in.ID); len(in.Updates) != 1 || in.Updates[0].Text != "Rolling back" {
 		t.Errorf("updates after a delivery that came twice: %v", in.Updates)
 	}
-	if _, err := m.SetSeverity(t.Context(), in.ID, "s1", "bo", t0); err != nil {
+	if _, err := m.SetSeverity(t.Context(), in.ID, "s1", "bo", "", t0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := settle(m, t0); err != nil {
@@ -184,7 +184,7 @@ func TestTheSeverityChangesWhileTheChannelIsBuilt(t *testing.T) {
 				if call == "pin" { // the next shift has begun; nobody new is called in
 					m.OnCall = func(context.Context) ([]rotation.PersonID, error) { return []rotation.PersonID{"dee"}, nil }
 				}
-				if _, err := m.SetSeverity(t.Context(), in.ID, Sev1, "bo", t0); err != nil {
+				if _, err := m.SetSeverity(t.Context(), in.ID, Sev1, "bo", "worse", t0); err != nil {
 					t.Error(err)
 				}
 			}

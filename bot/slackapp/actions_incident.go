@@ -23,7 +23,7 @@ func (a *App) openDeclare(ctx context.Context, p press) (string, error) {
 			return "", err
 		}
 		if in.State == incident.Open {
-			return p.by.say.Say(msg.IncidentSaidAlready, msg.Args{"Channel": view.Room(in)}), nil
+			return p.by.say.Say(msg.IncidentSaidAlready, msg.Args{"Channel": roomOf(in)}), nil
 		}
 	}
 	return a.openForm(ctx, p, view.DeclareForm(c.Alert.Title, severityOf(c.Alert.Priority), p.value, p.by.say), "/incident declare")

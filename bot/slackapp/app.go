@@ -98,6 +98,7 @@ type Planner interface {
 type Incidents interface {
 	Declare(ctx context.Context, d incident.Declare, at time.Time) (incident.Incident, error)
 	Post(ctx context.Context, id, key string, by rotation.PersonID, text string, at time.Time) (incident.Incident, error)
+	SetSeverity(ctx context.Context, id string, to incident.Severity, by rotation.PersonID, said string, at time.Time) (incident.Incident, error)
 	Resolve(ctx context.Context, id string, by rotation.PersonID, at time.Time) (in incident.Incident, again bool, err error)
 	List(ctx context.Context, all bool) ([]incident.Incident, error)
 	ByChannel(ctx context.Context, channel string) (incident.Incident, error)

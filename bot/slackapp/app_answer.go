@@ -102,7 +102,7 @@ func aboutDates(err error, w who) string {
 
 func aboutIncidents(err error, w who) string {
 	if open, ok := errors.AsType[*incident.AlreadyOpenError](err); ok {
-		return w.say.Say(msg.IncidentSaidAlready, msg.Args{"Channel": view.Room(open.Incident)})
+		return w.say.Say(msg.IncidentSaidAlready, msg.Args{"Channel": roomOf(open.Incident)})
 	}
 	if e, ok := errors.AsType[*incident.InputError](err); ok {
 		switch {

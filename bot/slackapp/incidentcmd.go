@@ -4,28 +4,21 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"strings"
 
 	"toban/bot/incident"
 	"toban/bot/msg"
 	"toban/bot/slackapp/view"
 )
 
-var likeSeverity = regexp.MustCompile(`(?i)^sev-?\d+$`)
-
 // incidentDeclare opens an incident: "[sev1..sev4] TITLE".
 func (a *App) incidentDeclare(ctx context.Context, c *call) (reply, error) {
-	severity := incident.Sev3
-	word, _ := c.next()
-	named, err := incident.ParseSeverity(word)
-	if sev := strings.HasPrefix(strings.ToLower(word), "s"); err == nil && sev {
-		severity = named
-		c.at++
+	severity, title, named, err := leadingSeverity(c.line.rest(c.at))
+	if err != nil {
+		return reply{}, err
 	}
-	if err != nil && likeSeverity.MatchString(word) { // sev9 is no title
-		return opens(view.DeclareForm(c.line.rest(c.at+1), severity, "", c.say)), nil
+	if !named {
+		severity = incident.Sev3
 	}
-	title := c.line.rest(c.at)
 	if title == "" {
 		return opens(view.DeclareForm("", severity, "", c.say)), nil
 	}
@@ -34,6 +27,46 @@ func (a *App) incidentDeclare(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	return said(declaredSaid(in, c.who)), nil
+}
+
+// incidentSeverity says how bad an incident is now: "[#number] sev1..sev4". The
+// channel is told in a message of its own: an edited card notifies nobody.
+func (a *App) incidentSeverity(ctx context.Context, c *call) (reply, error) {
+	in, err := a.meant(ctx, c)
+	if err != nil {
+		return reply{}, a.whichIncident(err, c)
+	}
+	typed := c.line.rest(c.at)
+	to, rest, named, err := leadingSeverity(typed)
+	if !named {
+		to, err = incident.ParseSeverity(typed)
+		rest = ""
+	}
+	if err == nil && rest != "" {
+		err = &incident.InputError{Field: "severity", Problem: incident.Unknown, Found: typed}
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	args := func(say msg.Catalog) msg.Args {
+		return msg.Args{"Number": in.Number, "Severity": view.Severity(to, say), "Was": view.Severity(in.Severity, say)}
+	}
+	if in.Severity == to {
+		return said(c.say.Say(msg.IncidentSaidSeveritySame, args(c.say))), nil
+	}
+	team := msg.For(a.Settings.Language)
+	if _, err := a.Incidents.SetSeverity(ctx, in.ID, to, c.id, team.Plain(msg.IncidentUpdateSeverity, args(team)), c.now); err != nil {
+		return reply{}, err
+	}
+	return said(c.say.Say(msg.IncidentSaidSeverity, args(c.say))), nil
+}
+
+// roomOf names an incident's channel, or the incident where it has none.
+func roomOf(in incident.Incident) msg.Markup {
+	if room := view.Room(in); room != "" {
+		return room
+	}
+	return msg.Code("#" + numeral(in.Number))
 }
 
 func declaredSaid(in incident.Incident, w who) string {
@@ -68,12 +101,19 @@ func (a *App) incidentUpdate(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, a.whichIncident(err, c)
 	}
+	if here, err := a.Incidents.ByChannel(ctx, c.channel); err == nil && here.ID != in.ID { // "#2 shard is back" may be a text
+		own, other := "#"+numeral(here.Number), "#"+numeral(in.Number)
+		return reply{}, refusal(c.say.Say(msg.IncidentErrorWhichHere, msg.Args{"Own": own, "Other": other}))
+	}
 	text := c.line.rest(c.at)
 	if text == "" {
 		return opens(view.UpdateForm(in.ID, c.say)), nil
 	}
 	if in, err = a.Incidents.Post(ctx, in.ID, c.key(), c.id, text, c.now); err != nil {
 		return reply{}, err
+	}
+	if view.Room(in) == "" {
+		return said(c.say.Say(msg.IncidentSaidUpdatedNoChannel, msg.Args{"Number": in.Number})), nil
 	}
 	return said(c.say.Say(msg.IncidentSaidUpdated, msg.Args{"Channel": view.Room(in)})), nil
 }

@@ -27,6 +27,13 @@ func TestAnIncidentByCommand(t *testing.T) {
 		if u := d.lives.declared[0].Updates; len(u) != 1 || u[0].Text != "調査中です" {
 			t.Errorf("updates of the first: %+v", u)
 		}
+		has(t, "another number in an incident's channel may be text", d.types(uAna, "C0INC2", "/incident update #1 shard is back"), "Nothing was posted", "#2")
+		has(t, "its own number first", d.types(uAna, "C0INC2", "/incident update #2 #1 shard is back"), "Update posted in <#C0INC2>")
+		has(t, "a severity that does not exist", d.types(uAna, cGeneral, "/incident declare sev9 foo"), "sev9", "sev1 (worst) to sev4")
+		has(t, "worse", d.types(uBo, "C0INC1", "/incident 重大度 sev1"), "#1 を Sev 1 に変更しました", "Sev 2")
+		has(t, "the same", d.types(uAna, "C0INC1", "/incident severity 1"), "Sev 1 already")
+		has(t, "by number, a guest", d.types(uGuest, cGeneral, "/incident severity #1 sev2"), "Guests")
+		has(t, "no severity", d.types(uAna, cGeneral, "/incident severity #1"), "sev1 (worst) to sev4")
 		has(t, "status here", d.types(uAna, "C0INC2", "/incident status"), "Sev 1 incident #2")
 		has(t, "status elsewhere is the list", d.types(uAna, cGeneral, "/incident status"), "3 open incidents")
 		has(t, "an unknown number", d.types(uAna, cGeneral, "/incident resolve #99"), "not on record")

@@ -16,7 +16,6 @@ type command struct {
 	name     string
 	title    msg.Key // of its help
 	about    msg.Key // one line, for Slack's list of commands
-	hint     msg.Key // what Slack shows while it is typed
 	bare     string  // the subcommand that stands for no word at all
 	subs     []subcommand
 	examples []msg.Key
@@ -37,7 +36,7 @@ type subcommand struct {
 func commands() []command {
 	return []command{
 		{
-			name: "/oncall", title: msg.HelpOncallTitle, about: msg.HelpOncallAbout, hint: msg.HelpOncallHint, bare: "who", dates: true,
+			name: "/oncall", title: msg.HelpOncallTitle, about: msg.HelpOncallAbout, bare: "who", dates: true,
 			subs: []subcommand{
 				{word: "who", ja: "誰", also: []string{"now", "今", "いま", "当番", "だれ"}, args: msg.HelpArgsWho, does: msg.HelpOncallWho, needs: seeDuty, run: (*App).oncallWho},
 				{word: "schedule", ja: "予定", also: []string{"plan", "スケジュール", "予定表"}, args: msg.HelpArgsSchedule, does: msg.HelpOncallSchedule, needs: seeDuty, run: (*App).oncallSchedule},
@@ -52,11 +51,12 @@ func commands() []command {
 			examples: []msg.Key{msg.HelpExampleOncallWho, msg.HelpExampleOncallSwap, msg.HelpExampleOncallOverride, msg.HelpExampleOncallPage},
 		},
 		{
-			name: "/incident", title: msg.HelpIncidentTitle, about: msg.HelpIncidentAbout, hint: msg.HelpIncidentHint, bare: "help",
+			name: "/incident", title: msg.HelpIncidentTitle, about: msg.HelpIncidentAbout, bare: "help",
 			subs: []subcommand{
 				{word: "declare", ja: "宣言", also: []string{"new", "open", "start", "開始"}, args: msg.HelpArgsDeclare, does: msg.HelpIncidentDeclare, needs: change, run: (*App).incidentDeclare},
 				{word: "status", ja: "状況", also: []string{"状態", "ステータス"}, args: msg.HelpArgsNumber, does: msg.HelpIncidentStatus, needs: seeInside, run: (*App).incidentStatus},
 				{word: "update", ja: "更新", also: []string{"報告", "アップデート"}, args: msg.HelpArgsUpdate, does: msg.HelpIncidentUpdate, needs: change, run: (*App).incidentUpdate},
+				{word: "severity", ja: "重大度", also: []string{"sev", "深刻度"}, args: msg.HelpArgsSeverity, does: msg.HelpIncidentSeverity, needs: change, run: (*App).incidentSeverity},
 				{word: "resolve", ja: "解決", also: []string{"close", "終了"}, args: msg.HelpArgsNumber, does: msg.HelpIncidentResolve, needs: change, run: (*App).incidentResolve},
 				{word: "list", ja: "一覧", also: []string{"ls", "リスト"}, does: msg.HelpIncidentList, needs: seeInside, run: (*App).incidentList},
 				{word: "help", ja: "ヘルプ", also: []string{"?", "使い方", "-h", "--help"}, does: msg.HelpIncidentHelp, needs: seeDuty, run: (*App).help},
@@ -64,7 +64,7 @@ func commands() []command {
 			examples: []msg.Key{msg.HelpExampleIncidentDeclare, msg.HelpExampleIncidentUpdate},
 		},
 		{
-			name: "/waf", title: msg.HelpWafTitle, about: msg.HelpWafAbout, hint: msg.HelpWafHint, bare: "help",
+			name: "/waf", title: msg.HelpWafTitle, about: msg.HelpWafAbout, bare: "help",
 			subs: []subcommand{
 				{word: "top", ja: "上位", also: []string{"トップ", "ランキング"}, args: msg.HelpArgsTop, does: msg.HelpWafTop, needs: seeInside, run: (*App).wafTop},
 				{word: "counted", ja: "カウント", also: []string{"count", "would-block", "試算"}, args: msg.HelpArgsCounted, does: msg.HelpWafCounted, needs: seeInside, run: (*App).wafCounted},
@@ -76,7 +76,7 @@ func commands() []command {
 			examples: []msg.Key{msg.HelpExampleWafTop, msg.HelpExampleWafCounted, msg.HelpExampleWafTune},
 		},
 		{
-			name: "/scan", title: msg.HelpScanTitle, about: msg.HelpScanAbout, hint: msg.HelpScanHint, bare: "findings",
+			name: "/scan", title: msg.HelpScanTitle, about: msg.HelpScanAbout, bare: "findings",
 			subs: []subcommand{
 				{word: "findings", ja: "検出", also: []string{"finding", "list", "検出結果", "指摘", "一覧"}, args: msg.HelpArgsFindings, does: msg.HelpScanFindings, needs: seeInside, run: (*App).scanFindings},
 				{word: "malware", ja: "マルウェア", also: []string{"virus", "ウイルス", "ウィルス"}, does: msg.HelpScanMalware, needs: seeInside, run: (*App).scanMalware},
@@ -196,13 +196,26 @@ func Commands(say msg.Catalog) []Command {
 	en, ja := msg.For(msg.English), msg.For(msg.Japanese)
 	var all []Command
 	for _, c := range commands() {
-		d := Command{Name: c.name, Description: say.Plain(c.about, nil), UsageHint: say.Plain(c.hint, nil)}
+		d := Command{Name: c.name, Description: say.Plain(c.about, nil), UsageHint: c.hint(say)}
 		for _, s := range c.subs {
 			d.Words = append(d.Words, CommandWord{Word: s.word, Ja: s.ja, Hint: hint(s, en), HintJa: hint(s, ja)})
 		}
 		all = append(all, d)
 	}
 	return all
+}
+
+// hint is what Slack shows while the command is typed: its subcommands.
+func (c command) hint(say msg.Catalog) string {
+	var words []string
+	for _, s := range c.subs {
+		word := s.word
+		if say.Lang() == msg.Japanese {
+			word = s.ja
+		}
+		words = append(words, word)
+	}
+	return "[" + strings.Join(words, " | ") + "]"
 }
 
 func hint(s subcommand, say msg.Catalog) string {
