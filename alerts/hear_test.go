@@ -83,6 +83,14 @@ func TestEveryWordInEveryState(t *testing.T) {
 			"wakes, wakes, edits, wakes, wakes, edits, edits, edits, ends, late, ends, late, late",
 		},
 		{
+			"eased to a warning, then acknowledged", func(t *testing.T, p *Pager, page func() string) {
+				send(t, p, Triggered, "c1", "P3", 0)
+				send(t, p, Warned, "c1", "P3", 0)
+				press(t, p.Acknowledge, page())
+			},
+			"wakes, wakes, edits, wakes, wakes, edits, edits, edits, ends, late, ends, late, late",
+		},
+		{
 			"no data, acknowledged", func(t *testing.T, p *Pager, page func() string) {
 				send(t, p, NoData, "c1", "P3", 0)
 				press(t, p.Acknowledge, page())
