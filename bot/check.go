@@ -62,12 +62,11 @@ func (c *checkCommand) Run(ctx context.Context) error {
 	if c.Offline {
 		missing = note
 	}
-	for _, f := range cfg.Missing() {
-		found = append(found, finding{missing, f.String()})
-	}
+	found = append(found, checkMissing(cfg, wrong, missing)...)
 	if err == nil {
 		found = append(found, checkDuty(cfg)...)
 		found = append(found, checkSecrecy(cfg)...)
+		found = append(found, checkSecrets(cfg)...)
 	}
 	if !c.Offline {
 		if cfg.SlackBotToken.IsSet() && cfg.SlackAppToken.IsSet() {
@@ -101,6 +100,10 @@ func checkDuty(cfg config.Config) (found []finding) {
 		s, err := rotation.New(r.Rotation)
 		if err != nil {
 			found = append(found, finding{bad, fmt.Sprintf("rotation %s: %v", r.Name, err)})
+			continue
+		}
+		if len(r.Members)+len(r.Edits) == 0 {
+			found = append(found, finding{bad, fmt.Sprintf("rotation %s: it has no members, so nobody is ever on call", r.Name)})
 			continue
 		}
 		if now := s.Explain(time.Now()); now.OnCall == rotation.Nobody {
@@ -156,7 +159,9 @@ func checkSlack(ctx context.Context, cfg config.Config) (found []finding) {
 	if look.down != nil {
 		found = append(found, finding{bad, fmt.Sprintf("slack: people and channels cannot be looked up: %v", look.down)})
 	}
-	if len(missing) == 0 && look.down == nil {
+	people := look.checkPeople()
+	found = append(found, people...)
+	if len(missing)+len(people) == 0 && look.down == nil {
 		found = append(found, finding{fine, fmt.Sprintf("slack: all %d people and channels of the config are there", len(look.found))})
 	}
 	return found

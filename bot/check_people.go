@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"toban/bot/config"
+	"toban/rotation"
+)
+
+// shortSecret is the least length of a secret that nobody guesses.
+const shortSecret = 16
+
+// checkMissing leaves out what was found to be wrong: it is not missing too.
+func checkMissing(cfg config.Config, wrong *config.Error, missing grade) (found []finding) {
+	for _, f := range cfg.Missing() {
+		known := wrong != nil && slices.ContainsFunc(wrong.Findings, func(o config.Finding) bool { return o.Field == f.Field })
+		if !known {
+			found = append(found, finding{missing, f.String()})
+		}
+	}
+	return found
+}
+
+// checkSecrets tells of webhook tokens that can be guessed, without showing them.
+func checkSecrets(cfg config.Config) (found []finding) {
+	for i, token := range cfg.WebhookTokens {
+		if n := len(token.Reveal()); n < shortSecret {
+			found = append(found, finding{bad, fmt.Sprintf("TOBAN_WEBHOOK_TOKEN: token %d has %d characters and can be guessed; make one with `openssl rand -hex 32`", i+1, n)})
+		}
+	}
+	return found
+}
+
+// checkPeople tells of people in the config who cannot be on call.
+func (l *lookup) checkPeople() (found []finding) {
+	for _, written := range slices.Sorted(maps.Keys(l.found)) {
+		id := l.found[written]
+		if !strings.HasPrefix(id, "U") && !strings.HasPrefix(id, "W") {
+			continue
+		}
+		p, err := l.dir.Person(l.ctx, rotation.PersonID(id))
+		if err != nil || p.CanServe() {
+			continue // one that is not found is told already
+		}
+		found = append(found, finding{bad, fmt.Sprintf("slack: %s (%s) is deactivated, a guest, a bot or of another workspace, and cannot be on call or paged; take them out of the config", written, id)})
+	}
+	return found
+}
