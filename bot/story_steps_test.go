@@ -71,6 +71,7 @@ var storySteps = func() (steps []storyStep) {
 		{`slack: (\S+) says (\w+)` + storyFew, (*storyWorld).saysError},
 		{`slack: (\S+) is limited for (\S+)` + storyFew, (*storyWorld).limits},
 		{`slack: (\S+) takes (\S+)` + storyFew, (*storyWorld).takesLong},
+		{`slack: finishes (\S+) after (\S+)` + storyFew, (*storyWorld).finishesLate},
 		{`slack: loses the answer to (\S+)` + storyFew, (*storyWorld).losesAnswer},
 		{`slack: heals`, func(w *storyWorld, _ []string) error { w.Heal(); return nil }},
 		{`slack: sends the next one twice`, func(w *storyWorld, _ []string) error { w.RepeatEnvelopes(1); return nil }},
@@ -198,6 +199,14 @@ func (w *storyWorld) takesLong(said []string) error {
 		return err
 	}
 	return w.fault(slack.Fault{Method: said[0], Delay: d}, said[2:])
+}
+
+func (w *storyWorld) finishesLate(said []string) error {
+	d, err := time.ParseDuration(said[1])
+	if err != nil {
+		return err
+	}
+	return w.fault(slack.Fault{Method: said[0], Late: d}, said[2:])
 }
 
 func (w *storyWorld) losesAnswer(said []string) error {

@@ -62,6 +62,7 @@ package main
 //	slack: chat.postMessage is limited for 20s once
 //	slack: chat.postMessage takes 4s once
 //	slack: loses the answer to chat.postMessage once
+//	slack: finishes chat.postMessage after 12s once     (whether or not the bot waits)
 //	slack: heals
 //	slack: sends the next one twice
 //	slack: cuts every socket; slack: cuts one socket; slack: asks for a new socket

@@ -52,7 +52,7 @@ func (s *touchy) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 }
 
 func TestNoCallBeginsWithinAPause(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(5) {
 		synctest.Test(t, func(t *testing.T) {
 			server := &touchy{random: rand.New(rand.NewPCG(seed, 1)), asked: map[string]time.Time{}, until: map[string]time.Time{}}
 			wire := fake.Pipe(server)
@@ -74,6 +74,7 @@ func TestNoCallBeginsWithinAPause(t *testing.T) {
 				})
 			}
 			all.Wait()
+			time.Sleep(time.Second) // dials that nobody waits for any more
 			api.Close()
 			_ = wire.Close()
 			if len(server.tooSoon) > 0 || server.pauses < 10 || server.calls < 100 {

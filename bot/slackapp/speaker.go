@@ -37,6 +37,12 @@ type Outbox interface {
 	Divert(ctx context.Context, d outbox.Diversion, at time.Time) error
 	// Reopen has what is owed to a destination shown there after all.
 	Reopen(ctx context.Context, to string) error
+	// Doubt saves that a message was sent and nobody knows what became of it;
+	// times is how often. Doubts returns those to look for, and when the next
+	// one is; Looked notes that it was done. A zero next: never.
+	Doubt(ctx context.Context, id string, since, lookAt time.Time) (times int, err error)
+	Doubts(ctx context.Context, at time.Time) (due []outbox.Doubt, next time.Time, err error)
+	Looked(ctx context.Context, id string, next time.Time) error
 	// Posted says where a message, or the storm that stands for it, stands; empty
 	// ts: nowhere yet. alerts.ErrNotFound: it never will.
 	Posted(ctx context.Context, id string) (channel, ts string, err error)
@@ -90,6 +96,7 @@ type Speaker struct {
 	done    chan *destination
 	recent  recent
 	pokes   chan struct{}
+	late    chan struct{} // lookForLate has something to do
 	workers sync.WaitGroup
 
 	// The loop in Run alone uses these.
@@ -129,7 +136,7 @@ const (
 func NewSpeaker(s Speaking) *Speaker {
 	s.Sweep = cmp.Or(s.Sweep, sweep)
 	return &Speaker{
-		Speaking: s, holder: rand.Text(), done: make(chan *destination, mostWorkers), pokes: make(chan struct{}, 1),
+		Speaking: s, holder: rand.Text(), done: make(chan *destination, mostWorkers), pokes: make(chan struct{}, 1), late: make(chan struct{}, 1),
 		places: map[string]*destination{}, status: SpeakerStatus{Since: time.Now()},
 	}
 }
@@ -148,6 +155,7 @@ func (s *Speaker) Run(ctx context.Context) error {
 	defer letGo()
 	var leasing sync.WaitGroup
 	leasing.Go(func() { s.keepLease(holding) })
+	leasing.Go(func() { s.lookForLate(ctx) })
 	timer := time.NewTimer(s.Sweep)
 	defer timer.Stop()
 	var woken time.Time

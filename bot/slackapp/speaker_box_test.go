@@ -22,11 +22,50 @@ type box struct {
 	tryAt  map[string]time.Time // when they are tried again
 	forget int                  // so many Shown fail: the process dies before it has saved
 	asked  int                  // calls of Next
+	doubts map[string]doubted
 	wake   chan struct{}
 }
 
+type doubted struct {
+	since, look time.Time
+	times       int
+}
+
+func (b *box) Doubt(_ context.Context, id string, since, look time.Time) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d := doubted{since, look, b.doubts[id].times + 1}
+	b.doubts[id] = d
+	return d.times, nil
+}
+
+func (b *box) Doubts(_ context.Context, at time.Time) (due []outbox.Doubt, next time.Time, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, d := range b.doubts {
+		if !d.look.After(at) {
+			due = append(due, outbox.Doubt{Message: *b.find(id), Since: d.since})
+		} else if next.IsZero() || d.look.Before(next) {
+			next = d.look
+		}
+	}
+	return due, next, nil
+}
+
+func (b *box) Looked(_ context.Context, id string, next time.Time) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d := b.doubts[id]
+	d.look = next
+	b.doubts[id] = d
+	if next.IsZero() {
+		delete(b.doubts, id)
+	}
+	return nil
+}
+
 func newBox() *box {
-	return &box{folds: map[string]time.Time{}, gaveUp: map[string]string{}, later: map[string]string{}, closed: map[string]string{}, tryAt: map[string]time.Time{}, wake: make(chan struct{}, 1)}
+	return &box{doubts: map[string]doubted{}, folds: map[string]time.Time{}, gaveUp: map[string]string{}, later: map[string]string{}, closed: map[string]string{}, tryAt: map[string]time.Time{}, wake: make(chan struct{}, 1)}
 }
 
 var errDown = errors.New("the store is down")

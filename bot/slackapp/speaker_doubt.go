@@ -43,6 +43,10 @@ func (s *Speaker) certain(t term, d *destination) bool {
 		s.adopt(t, d, suspects[id], at)
 	}
 	if d.checked != t.number && t.inherits(suspects) {
+		for id := range found {
+			delete(suspects, id)
+		}
+		s.inherit(t, suspects)
 		// Whoever spoke before may have posted here a moment ago.
 		d.restUntil = latest(d.restUntil, t.beganAt.Add(PostGap))
 	}
@@ -123,15 +127,24 @@ func (s *Speaker) search(t term, d *destination, suspects map[string]outbox.Mess
 	return found, true
 }
 
-// searchIn looks through the channel, and through the threads that suspects
-// belong to.
+// searchIn looks for one post of each of the suspects.
 func (s *Speaker) searchIn(t term, channel string, suspects map[string]outbox.Message, found map[string]stands) error {
+	return s.walk(t, channel, suspects, func(id string, at stands) bool {
+		found[id] = at
+		return len(found) < len(suspects)
+	})
+}
+
+// walk hands out the posts of messages, newest first, from the channel and from
+// the threads that they belong to, until each has enough.
+func (s *Speaker) walk(t term, channel string, messages map[string]outbox.Message, each func(id string, at stands) (more bool)) error {
 	threads := map[string]time.Time{} // by id of the message they hang on; "": the channel
-	for _, m := range suspects {
+	for _, m := range messages {
 		if since, ok := threads[m.Thread]; !ok || m.CreatedAt.Before(since) {
 			threads[m.Thread] = m.CreatedAt
 		}
 	}
+	more := true
 	for parent, since := range threads {
 		thread, err := s.thread(t, outbox.Message{Thread: parent})
 		if errors.Is(err, errNoParent) {
@@ -141,10 +154,10 @@ func (s *Speaker) searchIn(t term, channel string, suspects map[string]outbox.Me
 			return err
 		}
 		page := Look{Channel: channel, Thread: thread, Since: since.Add(-lookBack)}
-		for n := 0; n < mostPages && len(found) < len(suspects); n++ {
+		for n := 0; n < mostPages && more; n++ {
 			next, err := s.API.Look(t.ctx, page, func(at Found) {
-				if _, ok := suspects[at.Message]; ok {
-					found[at.Message] = stands{channel, at.TS, at.Rev}
+				if _, ok := messages[at.Message]; ok {
+					more = each(at.Message, stands{channel, at.TS, at.Rev})
 				}
 			})
 			if err != nil {

@@ -94,6 +94,7 @@ func (s *Speaker) hold(asked time.Time) {
 	s.status.Speaking, s.status.Since = true, time.Now()
 	s.Log.Info("slack speaker: this replica speaks now")
 	s.poke()
+	s.lookLater()
 }
 
 // dropLease ends the term: whatever is under way stops.

@@ -24,6 +24,7 @@ type destination struct {
 
 	checked int                       // the term in which older messages were looked for
 	doubts  map[string]outbox.Message // posts whose answer was lost
+	unsure  map[string]bool           // those whose post may still come: looked for before each try
 	blindAt time.Time                 // since when looking for them fails
 	tries   map[string]int            // failures of a message that may be its own fault
 	joined  bool                      // joining was tried
@@ -41,7 +42,7 @@ func (s *Speaker) place(to string) *destination {
 				}
 			}
 		}
-		d = &destination{to: to, doubts: map[string]outbox.Message{}, tries: map[string]int{}}
+		d = &destination{to: to, doubts: map[string]outbox.Message{}, unsure: map[string]bool{}, tries: map[string]int{}}
 		s.places[to] = d
 	}
 	return d

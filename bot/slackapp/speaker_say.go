@@ -21,6 +21,9 @@ const EventType = "toban"
 // afterwards, so one thing at a time is enough.
 func (s *Speaker) attend(t term, d *destination, r outbox.Ready) {
 	d.trial = r.Trial
+	if r.TS == "" && d.unsure[r.ID] {
+		d.doubts[r.ID] = r.Message // Slack may have made it since the last look
+	}
 	switch {
 	case r.Closed != "":
 		s.divert(t, d, r.Closed, true)
@@ -112,6 +115,7 @@ func (w Words) content() []byte {
 }
 
 func (s *Speaker) post(t term, d *destination, m outbox.Message, thread string, w Words) {
+	sent := time.Now()
 	channel, ts, err := s.API.post(t.ctx, d.turn(), m.To, thread, w, m.Urgency)
 	if mended, w, thread := s.mend(t, d, m, w, thread, err); mended {
 		channel, ts, err = s.API.Post(t.ctx, m.To, thread, w, m.Urgency)
@@ -121,10 +125,10 @@ func (s *Speaker) post(t term, d *destination, m outbox.Message, thread string, 
 	case fault == nil:
 		s.said(t, d, m, w, channel, ts, "posted")
 	case fault.Kind == Doubtful:
-		d.doubts[m.ID] = m
 		s.Log.Warn("slack speaker: the answer to a post is lost; looking for it before another try", "message", m.ID, "to", m.To, "err", err)
 		s.unreachable(d, fault)
 		d.restUntil = latest(d.restUntil, time.Now().Add(time.Second))
+		s.doubt(t, d, m, sent, fault)
 	case fault.Kind == Refused && s.closed(t, fault.Word):
 		s.divert(t, d, fault.Word, false)
 	case fault.Kind == Refused && unfit(fault.Word):
@@ -208,6 +212,7 @@ func (s *Speaker) said(t term, d *destination, m outbox.Message, w Words, channe
 // would be posted again.
 func (s *Speaker) shown(t term, d *destination, m outbox.Message, channel, ts string) {
 	delete(d.doubts, m.ID)
+	delete(d.unsure, m.ID)
 	for pause := 100 * time.Millisecond; t.ctx.Err() == nil; pause = min(2*pause, 2*time.Second) {
 		ctx, cancel := context.WithTimeout(t.ctx, storeWithin)
 		err := s.Outbox.Shown(ctx, m.ID, channel, ts, m.Wanted)
