@@ -273,6 +273,7 @@ const (
 	OncallScheduleLine    Key = "oncall.schedule.line"     // {{.Span}}: {{.Who}}
 	OncallScheduleTitle   Key = "oncall.schedule.title"    // {{.Rotation}}: {{.Span}}
 	OncallScheduleUntil   Key = "oncall.schedule.until"    // until {{.Until}}
+	OncallScheduleWeek    Key = "oncall.schedule.week"     // *Week of {{.Day}}*
 	OncallTitleAt         Key = "oncall.title.at"          // On call {{.At}}
 	OncallTitleNow        Key = "oncall.title.now"         // On call now
 	OncallWhyBeforeStart  Key = "oncall.why.before_start"  // {{.Rotation}}: nobody, the rotation starts {{.At}}.

@@ -36,7 +36,7 @@ type banned struct {
 
 var bannedEnglish = []banned{
 	{word: `\bin hand\b`, say: "acknowledged"},
-	{word: `\bneeds? an answer\b|\bfiring\b`, say: "waiting for an answer"},
+	{word: `\bneeds? an answer\b`, say: "waiting for an answer"},
 	{word: `\bstop(s|ped)?\b`, say: "blocked", but: `^(page\.status\.(recovered|muted|resolved|last)|waf\.train\.close)$`},
 	{word: `\bvirus\b`, say: "malware", anyCase: true},
 	{word: `\bmend`, say: "fixed"},
@@ -97,7 +97,7 @@ var brings = map[string]string{
 // stand inside a mark or quotes of the catalogue's own.
 var plainly = map[string]string{
 	"Before": `^(known\.|waf\.)|^protection\.(many|unprotected)`, "After": `^protection\.(many|protected)`, "Word": `^help\.`, "Usage": `^(help\.line|error\.no_form)$`,
-	"To": `^storm\.names$`, "List": `^(known\.|waf\.(partial|before)|scan\.|error\.)`, "Rotation": `^oncall\.mine\.now$`,
+	"To": `^(storm\.names|page\.log\.worsen)$`, "List": `^(known\.|waf\.(partial|before)|scan\.|error\.)`, "Rotation": `^oncall\.mine\.now$`,
 }
 
 func filled(s sentence) string {
@@ -187,7 +187,7 @@ func TestSentencesEnd(t *testing.T) {
 		English:  {regexp.MustCompile(`[a-z)”] ?\. [A-Z“]`), regexp.MustCompile("[.?:!}`*)]$")},
 		Japanese: {regexp.MustCompile(`。.`), regexp.MustCompile("[。？！:}`*）]$")},
 	}
-	fragments := regexp.MustCompile(`^waf\.reason\.|\.text$|^form\.|^help\.example\.`) // a reason explains itself after its stop; a text goes on
+	fragments := regexp.MustCompile(`^waf\.reason\.|\.text$|^form\.|^help\.example\.|^access\.unusable\.`) // a reason explains itself after its stop; a text goes on
 	for lang, e := range ends {
 		for _, s := range sentencesOf(t, lang) {
 			if e[0].MatchString(s.text) && !e[1].MatchString(s.text) && !fragments.MatchString(s.key) {
@@ -199,7 +199,7 @@ func TestSentencesEnd(t *testing.T) {
 
 // Only N chooses between singular and plural.
 func TestNChoosesThePlural(t *testing.T) {
-	alone := []string{"storm.acknowledge", "storm.resolve", "storm.confirm.text"} // a storm is never one
+	alone := []string{"storm.acknowledge", "storm.resolve", "storm.confirm.text", "storm.by.one"} // a storm is never one; a bare count has no plural
 	for key, f := range catalogue(t, English) {
 		if strings.Contains(f["other"], "{{.N}}") && f["one"] == "" && !slices.Contains(alone, key) {
 			t.Errorf("%s has no singular: %q", key, f["other"])

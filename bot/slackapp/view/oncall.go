@@ -167,11 +167,19 @@ func Schedule(plans []Plan, span rotation.Span, x Context, m msg.Catalog) (strin
 
 func planLines(p Plan, x Context, m msg.Catalog) []string {
 	var lines []string
+	var week time.Time
 	for i, s := range p.Stretches {
 		if i == 60 {
 			return append(lines, m.Say(msg.OncallMineMore, msg.Args{"N": len(p.Stretches) - i}))
 		}
 		args := msg.Args{"Span": stretch(s, x, m)}
+		if len(p.Stretches) > weekFrom && !s.Start.IsZero() {
+			if monday := weekOf(s.Start, x.zone()); monday != week {
+				week = monday
+				lines = append(lines, m.Say(msg.OncallScheduleWeek, msg.Args{"Day": m.Day(monday, x.zone())}))
+			}
+			args["Span"] = m.Time(s.Start, x.zone()) // the next line says until when
+		}
 		if s.OnCall == rotation.Nobody {
 			lines = append(lines, m.Say(msg.OncallScheduleGap, args))
 			continue
@@ -180,6 +188,16 @@ func planLines(p Plan, x Context, m msg.Catalog) []string {
 		lines = append(lines, m.Say(msg.OncallScheduleLine, args))
 	}
 	return lines
+}
+
+// weekFrom is how many shifts are too many for one list: more are grouped by
+// week, a phone's screen each, with one short line for each handoff.
+const weekFrom = 10
+
+// weekOf is the Monday, at midnight in zone, of the week that at lies in.
+func weekOf(at time.Time, zone *time.Location) time.Time {
+	at = at.In(zone)
+	return time.Date(at.Year(), at.Month(), at.Day()-(int(at.Weekday())+6)%7, 0, 0, 0, 0, zone)
 }
 
 // stretch says from when until when; what lies further away than was looked is

@@ -123,6 +123,14 @@ func TestAnswersAboutOnCall(t *testing.T) {
 	golden(t, "oncall_now", func(m msg.Catalog) drawn { return message(OnCall(duties(), time.Time{}, inChannel, m)) })
 	golden(t, "oncall_at", func(m msg.Catalog) drawn { return message(OnCall(duties()[:1], at(600), inChannel, m)) })
 	golden(t, "oncall_mine", func(m msg.Catalog) drawn { return message(Mine(turns(), began, reader(ana), m)) })
+	var month []rotation.Stretch
+	for day := range 31 {
+		month = append(month, rotation.Stretch{Start: span.Start.AddDate(0, 0, day), End: span.Start.AddDate(0, 0, day+1), OnCall: []rotation.PersonID{"U0ANA", "U0BO", rotation.Nobody}[day%3]})
+	}
+	whole := rotation.Span{Start: span.Start, End: span.Start.AddDate(0, 0, 31)}
+	golden(t, "oncall_schedule_month", func(m msg.Catalog) drawn {
+		return message(Schedule([]Plan{{"platform", month}}, whole, inChannel, m))
+	})
 	golden(t, "oncall_schedule", func(m msg.Catalog) drawn { return message(Schedule([]Plan{{"platform", plan}}, span, inChannel, m)) })
 	golden(t, "oncall_alerts", func(m msg.Catalog) drawn {
 		return message(OpenAlerts([]alerts.Case{unanswered(), acked(checkout())}, 40, inChannel, m))
