@@ -153,7 +153,7 @@ func (p *Pager) PageByHand(ctx context.Context, h ByHand, at time.Time) (Case, e
 		alert, _ := Apply(nil, e, at)
 		alert.ID, alert.By, alert.Channel = newID("A"), h.By, h.Channel
 		if alert.Channel == "" {
-			alert.Channel = p.Channel
+			alert.Channel = p.plan().Channel
 		}
 		page := p.open(alert, p.Policy(policy), p.onCall(tx, at), at)
 		saved = Case{Alert: alert, Page: &page}.remember()

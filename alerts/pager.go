@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"toban/rotation"
@@ -38,11 +39,30 @@ type Pager struct {
 	Trouble func(error)
 
 	intake chan arrival
+	live   *atomic.Pointer[Plan] // once it was replaced
+}
+
+// Plan is what a config says about alerts and pages.
+type Plan struct {
+	Routing  Routing
+	Policies map[string]Policy
+	Channel  string
+}
+
+// Use replaces the plan that the Pager began with: more is known of the people
+// that the config names. Pages go on by it from their next step.
+func (p *Pager) Use(plan Plan) { p.live.Store(&plan) }
+
+func (p *Pager) plan() Plan {
+	if plan := p.live.Load(); plan != nil {
+		return *plan
+	}
+	return Plan{p.Routing, p.Policies, p.Channel}
 }
 
 // NewPager returns a Pager; [Pager.Run] must run for [Pager.Receive] to work.
 func NewPager(p Pager) *Pager {
-	p.intake = make(chan arrival, intakeQueue)
+	p.intake, p.live = make(chan arrival, intakeQueue), &atomic.Pointer[Plan]{}
 	if p.Now == nil {
 		p.Now = time.Now
 	}
@@ -59,7 +79,7 @@ const handWait, handRepeat = 5 * time.Minute, 2
 // Policy finds an escalation policy by its name; one without steps when there
 // is none. The names "person:…" and "rotation:…" are those of pages sent by hand.
 func (p *Pager) Policy(name string) Policy {
-	if policy, ok := p.Policies[name]; ok {
+	if policy, ok := p.plan().Policies[name]; ok {
 		return policy
 	}
 	var to Target
@@ -104,7 +124,7 @@ func (p *Pager) leads(steps []Step) bool {
 // just that rotation.
 func (p *Pager) forRotation(name string) string {
 	var found []string
-	for _, policy := range p.Policies {
+	for _, policy := range p.plan().Policies {
 		if len(policy.Steps) > 0 && slices.Contains(policy.Steps[0].Notify, Target{Rotation: name}) {
 			found = append(found, policy.Name)
 		}

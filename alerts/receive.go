@@ -203,7 +203,7 @@ func (p *Pager) apply(before Case, known bool, e Event, onCall OnCall, at time.T
 	case outcome == Closed:
 		page = closePage(page, e.Transition, at)
 	case outcome != Stale && alert.State == Firing:
-		route := p.Routing.For(alert)
+		route := p.plan().Routing.For(alert)
 		alert.Channel, alert.Route = p.channel(route), route.describe()
 		page = p.repage(Case{Alert: alert, Page: page}, before.Alert.Severity(), route, outcome, onCall, at)
 	}
@@ -267,7 +267,7 @@ func (p *Pager) channel(r Route) string {
 	if r.Channel != "" {
 		return r.Channel
 	}
-	return p.Channel
+	return p.plan().Channel
 }
 
 // describe says in a few words what r matched.

@@ -34,15 +34,19 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		BotToken: cfg.SlackBotToken.Reveal(), AppToken: cfg.SlackAppToken.Reveal(),
 		URL: cfg.SlackAPIURL, Dial: w.Dial, Metrics: slackapp.NewMetrics(b.metrics.registry),
 	}, slackapp.NewPacer())
-	b.closeAPI = slack.Close
-	dir := slackapp.NewDirectory(slack)
+	dir := slackapp.NewDirectoryIn(db, slack)
+	b.closeAPI = func() { dir.Close(); slack.Close() }
 	cfg, plans, err := continuePlans(ctx, cfg, db, time.Now())
 	if err != nil {
+		b.closeAPI()
 		return nil, err
 	}
-	if cfg, err = resolve(ctx, cfg, dir, db, log); err != nil {
+	if b.names, err = newNames(ctx, cfg, dir, db, log); err != nil {
+		b.closeAPI()
 		return nil, err
 	}
+	cfg = b.names.resolved()
+	b.names.use = b.use
 	if err := b.plan(cfg); err != nil {
 		return nil, err
 	}
@@ -52,22 +56,20 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	}
 	b.looker = b.lookUp(cfg, db, client)
 	b.pager.Look = b.looker.Look
-	channels := map[string]string{}
 	settings := slackapp.Settings{Language: cfg.Language, Policy: b.pager.Policy, Alerts: cfg.Channels.Alerts, Incidents: cfg.Channels.Incidents}
 	settings.Findings = len(cfg.Teams) > 0 || len(cfg.Scans.Topics) > 0 || cfg.Scans.Logs != "" || cfg.Scans.Events != ""
 	for _, r := range cfg.Rotations {
-		channels[r.Name] = r.Channel
 		settings.Rotations = append(settings.Rotations, slackapp.Rota{Name: r.Name, Channel: r.Channel})
 		if settings.Zone == nil {
 			settings.Zone = r.Zone
 		}
 	}
-	db.SetChannels(store.Channels{Incidents: cfg.Channels.Incidents, Rotation: func(name string) string { return channels[name] }, Instead: instead(cfg)})
+	db.SetChannels(b.channels(cfg))
 	if err := plans.tell(ctx, b, cfg); err != nil {
 		return nil, err
 	}
 	b.rooms = &incident.Manager{
-		Store: db.Incidents(), Rooms: slackapp.NewRooms(slack), OnCall: b.invited(cfg),
+		Store: db.Incidents(), Rooms: slackapp.NewRooms(slack), OnCall: b.invited,
 		Leases: db, Holder: rand.Text(), Read: w.reader(),
 		Config:  incident.Config{Prefix: cfg.Incidents.Prefix, Zone: settings.Zone},
 		Trouble: b.trouble,
@@ -76,7 +78,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	b.app = &slackapp.App{
 		Now: db.Now, Pager: b.pager, Planner: b.planner, Incidents: b.rooms, Reader: db, Swaps: db,
 		People: dir, Talk: slack, Settings: settings, Log: log,
-		Findings: b.desk, Places: db,
+		Findings: b.desk, Places: heard{db, b.names},
 	}
 	if client != nil { // nobody else knows what a WAF blocked
 		b.app.Firewall, b.app.Windows = b.looker, db
@@ -87,7 +89,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	b.unsubscribe = unsubscribe
 	b.speaker = slackapp.NewSpeaker(slackapp.Speaking{
 		API: slack, Outbox: b.metrics.watch(db), Leases: db, Wake: wake, Sweep: sweepOf(db), Render: b.app.Render, Refuse: b.refused,
-		Channel: dir.FindChannel, Log: log,
+		Channel: dir.KnownChannel, Log: log,
 	})
 	trusted := webhook.NewTokens(reveal(cfg.WebhookTokens))
 	b.web = web.Routes{
@@ -95,7 +97,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		Datadog:  datadog.NewWebhook(b.pager, reveal(cfg.WebhookTokens), log, b.metrics.webhook),
 		Findings: hook.New(b.desk, reveal(cfg.TokensOfFindings()), cfg.Scans.Topics, nil, log, b.metrics.webhook),
 		Metrics:  b.metrics.handler(),
-		Parts:    []web.Part{{Name: "store", Check: db.Ready}, {Name: "clock", Check: b.clockWell}, {Name: "slack socket", Check: b.socketWell, Note: b.socketNote}, {Name: "slack speaker", Check: b.speakerWell}, {Name: "slack channels", Check: b.placesWell}},
+		Parts:    []web.Part{{Name: "store", Check: db.Ready}, {Name: "clock", Check: b.clockWell}, {Name: "slack socket", Check: b.socketWell, Note: b.socketNote}, {Name: "slack speaker", Check: b.speakerWell}, {Name: "slack names", Check: b.namesWell}, {Name: "slack channels", Check: b.placesWell}},
 	}
 	return b, nil
 }
@@ -116,14 +118,11 @@ func (w world) reader() func(context.Context, string) ([]string, error) {
 
 // plan makes what knows who is on call, and what pages them.
 func (b *bot) plan(cfg config.Config) error {
-	schedules := map[string]*rotation.Schedule{}
-	for _, r := range cfg.Rotations {
-		s, err := rotation.New(r.Rotation)
-		if err != nil {
-			return fmt.Errorf("rotation %s: %w", r.Name, err)
-		}
-		schedules[r.Name] = s
+	schedules, err := schedulesOf(cfg)
+	if err != nil {
+		return err
 	}
+	b.invite.Store(&cfg)
 	b.planner = &rotation.Planner{Rotations: schedules, Store: b.db.Rotations()}
 	b.pager = alerts.NewPager(alerts.Pager{
 		Now: b.db.Now, Store: b.db.Alerts(), Roster: b.planner, Routing: cfg.Routing, Policies: cfg.Escalations,
@@ -132,30 +131,66 @@ func (b *bot) plan(cfg config.Config) error {
 	return nil
 }
 
+// use replaces the config of the running bot, in which more names are ids.
+func (b *bot) use(cfg config.Config) {
+	schedules, err := schedulesOf(cfg)
+	if err != nil {
+		b.trouble(err)
+		return
+	}
+	b.invite.Store(&cfg)
+	b.planner.Use(schedules)
+	b.pager.Use(alerts.Plan{Routing: cfg.Routing, Policies: cfg.Escalations, Channel: cfg.Channels.Alerts})
+	b.db.SetChannels(b.channels(cfg))
+}
+
+func schedulesOf(cfg config.Config) (map[string]*rotation.Schedule, error) {
+	schedules := map[string]*rotation.Schedule{}
+	for _, r := range cfg.Rotations {
+		s, err := rotation.New(r.Rotation)
+		if err != nil {
+			return nil, fmt.Errorf("rotation %s: %w", r.Name, err)
+		}
+		schedules[r.Name] = s
+	}
+	return schedules, nil
+}
+
+// channels says where messages go that no saved value names.
+func (b *bot) channels(cfg config.Config) store.Channels {
+	of := map[string]string{}
+	for _, r := range cfg.Rotations {
+		of[r.Name] = r.Channel
+	}
+	return store.Channels{
+		Incidents: cfg.Channels.Incidents, Rotation: func(name string) string { return of[name] },
+		Alias: b.names.aliases(), Instead: instead(cfg),
+	}
+}
+
 // invited names those who are brought into an incident beside its declarer.
-func (b *bot) invited(cfg config.Config) func(context.Context) ([]rotation.PersonID, error) {
+func (b *bot) invited(ctx context.Context) (people []rotation.PersonID, err error) {
+	cfg := b.invite.Load()
 	targets := cfg.Incidents.Invite
 	if len(targets) == 0 {
 		for _, r := range cfg.Rotations {
 			targets = append(targets, alerts.Target{Rotation: r.Name})
 		}
 	}
-	return func(ctx context.Context) (people []rotation.PersonID, err error) {
-		for _, to := range targets {
-			who := to.Person
-			if to.Rotation != "" {
-				s, err := b.planner.Schedule(ctx, to.Rotation)
-				if err != nil {
-					return nil, err
-				}
-				who = s.OnCall(time.Now())
+	for _, to := range targets {
+		who := to.Person
+		if to.Rotation != "" {
+			s, err := b.planner.Schedule(ctx, to.Rotation)
+			if err != nil {
+				return nil, err
 			}
-			if who != rotation.Nobody {
-				people = append(people, who)
-			}
+			who = s.OnCall(time.Now())
 		}
-		return people, nil
+		if who != rotation.Nobody {
+			people = append(people, who)
+		}
 	}
+	return people, nil
 }
 
 // refused is told of messages that Slack will not show where they belong. They

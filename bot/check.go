@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -151,21 +153,58 @@ func checkSlack(ctx context.Context, cfg config.Config) (found []finding) {
 	if !accepted {
 		return found
 	}
-	look := &lookup{ctx: ctx, dir: slackapp.NewDirectory(a), found: map[string]string{}}
-	_, missing := cfg.Resolve(config.Lookup{Person: look.person, Channel: look.channel})
+	return append(found, checkNames(ctx, cfg, slackapp.NewDirectory(a))...)
+}
+
+// checkNames looks every person and channel of the config up. Where the
+// database can be read, channels are followed by the ids that were kept there.
+func checkNames(ctx context.Context, cfg config.Config, dir *slackapp.Directory) (found []finding) {
+	kept := onlyKept{}
+	if db, err := store.Open(ctx, cfg.DatabaseURL.Reveal()); err == nil {
+		defer db.Close()
+		kept.ids, _ = db.Names(ctx)
+		closed, _ := db.Closed(ctx)
+		for _, c := range closed {
+			found = append(found, finding{bad, "slack: " + describe(c)})
+		}
+	}
+	n, err := newNames(ctx, cfg, dir, kept, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return append(found, finding{bad, fmt.Sprintf("slack: %v", err)})
+	}
+	n.learn(ctx)
+	_, missing := cfg.Resolve(n.lookup(func(string) {}))
 	for _, f := range missing {
 		found = append(found, finding{bad, f.String()})
 	}
-	if look.down != nil {
-		found = append(found, finding{bad, fmt.Sprintf("slack: people and channels cannot be looked up: %v", look.down)})
+	for _, name := range n.all() {
+		if said := n.changed[name]; said != "" {
+			found = append(found, finding{bad, "slack: " + said})
+		}
 	}
-	people := look.checkPeople()
+	people := n.checkPeople(ctx)
 	found = append(found, people...)
-	if len(missing)+len(people) == 0 && look.down == nil {
-		found = append(found, finding{fine, fmt.Sprintf("slack: all %d people and channels of the config are there", len(look.found))})
+	if len(missing)+len(people) == 0 && n.trouble == nil {
+		found = append(found, finding{fine, fmt.Sprintf("slack: all %d people and channels that the config names are there", len(n.all()))})
 	}
 	return found
 }
+
+// onlyKept knows what names stood for and keeps nothing new.
+type onlyKept struct{ ids map[string]string }
+
+// Names returns a copy of what is known.
+func (k onlyKept) Names(context.Context) (map[string]string, error) {
+	ids := map[string]string{}
+	maps.Copy(ids, k.ids)
+	return ids, nil
+}
+
+// KeepNames keeps nothing: a check changes nothing.
+func (k onlyKept) KeepNames(context.Context, map[string]string) error { return nil }
+
+// Move moves nothing.
+func (k onlyKept) Move(context.Context, string, string) error { return nil }
 
 func gradeOf(f slackapp.Finding) grade {
 	switch {

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"toban/bot/config"
 	"toban/rotation"
@@ -35,13 +35,18 @@ func checkSecrets(cfg config.Config) (found []finding) {
 }
 
 // checkPeople tells of people in the config who cannot be on call.
-func (l *lookup) checkPeople() (found []finding) {
-	for _, written := range slices.Sorted(maps.Keys(l.found)) {
-		id := l.found[written]
-		if !strings.HasPrefix(id, "U") && !strings.HasPrefix(id, "W") {
-			continue
+func (n *names) checkPeople(ctx context.Context) (found []finding) {
+	ids := map[string]rotation.PersonID{}
+	n.cfg.Resolve(config.Lookup{Channel: n.id, Person: func(written string) (rotation.PersonID, bool) {
+		id, ok := n.id(written)
+		if ok {
+			ids[written] = rotation.PersonID(id)
 		}
-		p, err := l.dir.Person(l.ctx, rotation.PersonID(id))
+		return rotation.PersonID(id), ok
+	}})
+	for _, written := range slices.Sorted(maps.Keys(ids)) {
+		id := ids[written]
+		p, err := n.dir.Person(ctx, id)
 		if err != nil || p.CanServe() {
 			continue // one that is not found is told already
 		}

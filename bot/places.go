@@ -8,6 +8,7 @@ import (
 
 	"toban/bot/config"
 	"toban/bot/outbox"
+	"toban/bot/store"
 	"toban/bot/web"
 )
 
@@ -53,3 +54,20 @@ func describe(c outbox.Closed) string {
 	}
 	return text
 }
+
+// namesWell says which names of the config are not known yet, or not any more.
+func (b *bot) namesWell(context.Context) error {
+	if said := b.names.well(); said != "" {
+		return web.Remark(said)
+	}
+	return nil
+}
+
+// heard passes on what Slack tells of channels and people.
+type heard struct {
+	*store.DB
+	names *names
+}
+
+// Look has the channels of the config looked at again.
+func (h heard) Look() { h.names.Look() }

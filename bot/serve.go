@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"toban/alerts"
@@ -59,6 +60,8 @@ type world struct {
 type bot struct {
 	log     *slog.Logger
 	db      *store.DB
+	names   *names
+	invite  atomic.Pointer[config.Config] // as far as its names are known
 	metrics *metrics
 	pager   *alerts.Pager
 	planner *rotation.Planner
@@ -115,6 +118,7 @@ func (b *bot) run(ctx context.Context, l net.Listener) error {
 	must("slack socket", b.socket.Run)
 	must("slack speaker", b.speaker.Run)
 	must("slack people", b.people)
+	must("slack names", b.names.run)
 	for name, work := range map[string]due{"pages": b.pager.Due, "swaps": b.planner.Due, "incidents": b.rooms.Due, "context": b.looker.Due, "findings": b.desk.Due, "malware": b.desk.PageDue, "housekeeping": b.prune, "auditor": b.audit} {
 		wake, unsubscribe := b.db.Subscribe()
 		defer unsubscribe()

@@ -91,6 +91,14 @@ func (w *storyWorld) readyzSays(said []string) error {
 	return fmt.Errorf("it says: %s", body)
 }
 
+// slackWasAsked compares how often a method was called since the story began.
+func (w *storyWorld) slackWasAsked(said []string) error {
+	if most, got := times(said[1], 0), w.Stats().Calls[said[0]]; got > most {
+		return fmt.Errorf("%d times, want %d at most", got, most)
+	}
+	return nil
+}
+
 // hasLog puts what the script wrote among Datadog's logs, as its source's.
 func (w *storyWorld) hasLog(said []string) error {
 	var attributes map[string]any

@@ -23,6 +23,7 @@ var storySteps = func() (steps []storyStep) {
 		do      func(*storyWorld, []string) error
 	}{
 		{overSockets, func(*storyWorld, []string) error { return nil }},
+		{`a company of (\d+) people and (\d+) channels`, func(*storyWorld, []string) error { return nil }},
 		// what people do
 		{`@(\w+) types in (#\S+): (/.+)`, (*storyWorld).types},
 		{`@(\w+) writes in (DM|#\S+): (.+)`, (*storyWorld).writes},
@@ -84,6 +85,7 @@ var storySteps = func() (steps []storyStep) {
 		{`slack: invites the bot to (#\S+)`, func(w *storyWorld, m []string) error { w.InviteBot(m[0]); return nil }},
 		{`slack: renames (#\S+) to #(\S+)`, func(w *storyWorld, m []string) error { w.RenameChannel(m[0], m[1]); return nil }},
 		{`slack: makes #(\S+)`, func(w *storyWorld, m []string) error { w.CreateChannel(m[0]); return nil }},
+		{`slack was asked for (\S+) (once|twice|\d+ times)`, (*storyWorld).slackWasAsked},
 		{`readyz says: (.+)`, (*storyWorld).readyzSays},
 		{`slack: removes the bot from (#\S+)`, func(w *storyWorld, m []string) error { w.KickBot(m[0]); return nil }},
 	} {

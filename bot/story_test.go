@@ -72,6 +72,8 @@ package main
 //	slack: restores #checkout; slack: invites the bot to #checkout
 //	slack: renames #checkout to #tills; slack: makes #checkout
 //	readyz says: … slack channels: ok
+//	slack was asked for users.list 51 times      (at most, in the whole story)
+//	a company of 50000 people and 20000 channels (beside the team's, from the start)
 //
 // A kill breaks every connection at once before the bot is ended, so that it
 // can neither hear nor say another word; kill -9 of a real process is another
@@ -84,6 +86,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -181,6 +184,19 @@ func readScript(file, text string) (script, error) {
 const overSockets = "over sockets too"
 
 func (s script) overSockets() bool { return len(s.lines) > 0 && s.lines[0].text == overSockets }
+
+var storyCompany = regexp.MustCompile(`^a company of (\d+) people and (\d+) channels$`)
+
+// company is how many people and channels more there are than the sample team's.
+func (s script) company() (people, channels int) {
+	for _, line := range s.lines {
+		if m := storyCompany.FindStringSubmatch(line.text); m != nil {
+			people, _ = strconv.Atoi(m[1])
+			channels, _ = strconv.Atoi(m[2])
+		}
+	}
+	return people, channels
+}
 
 // play tells the story to its end, or to the first line that does not hold.
 func (s script) play(t *testing.T, net storyNet) {

@@ -60,8 +60,9 @@ type storyLife struct {
 func newStoryWorld(t *testing.T, s script, net storyNet) *storyWorld {
 	t.Helper()
 	w := &storyWorld{t: t, script: s, net: net, dir: t.TempDir(), log: &storyLog{}, seen: map[string]map[string]bool{}}
+	people, channels := s.company()
 	w.Workspace = slack.New(slack.Options{
-		Team: fixtures.Team(), AppName: "Toban", Commands: demoCommands(),
+		Team: fixtures.Team(), AppName: "Toban", Commands: demoCommands(), MorePeople: people, MoreChannels: channels,
 	})
 	var endSlack func()
 	w.url, w.dial, endSlack = net.serve(w.Workspace)

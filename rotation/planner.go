@@ -70,7 +70,25 @@ type Planner struct {
 	Store     Store
 
 	mu     sync.Mutex
-	recent map[string]compiled // the last schedule of each rotation
+	live   map[string]*Schedule // Rotations, once they were replaced
+	recent map[string]compiled  // the last schedule of each rotation
+}
+
+// Use replaces the rotations: more is known of the people that the config
+// names. Whoever asks from now on hears of these.
+func (p *Planner) Use(rotations map[string]*Schedule) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.live = rotations
+}
+
+func (p *Planner) rotations() map[string]*Schedule {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.live != nil {
+		return p.live
+	}
+	return p.Rotations
 }
 
 // compiled is a schedule with what it was made from.
@@ -92,7 +110,7 @@ func (p *Planner) Schedule(ctx context.Context, rotation string) (*Schedule, err
 
 // ScheduleIn is [Planner.Schedule] inside the transaction of the caller.
 func (p *Planner) ScheduleIn(tx Reader, rotation string) (*Schedule, error) {
-	base, ok := p.Rotations[rotation]
+	base, ok := p.rotations()[rotation]
 	if !ok {
 		return nil, &UnknownRotationError{rotation, p.names()}
 	}
@@ -130,9 +148,9 @@ func (p *Planner) OnCall(tx Reader, rotation string, at time.Time) (PersonID, er
 }
 
 // Knows reports whether there is a rotation of that name.
-func (p *Planner) Knows(rotation string) bool { return p.Rotations[rotation] != nil }
+func (p *Planner) Knows(rotation string) bool { return p.rotations()[rotation] != nil }
 
-func (p *Planner) names() []string { return slices.Sorted(maps.Keys(p.Rotations)) }
+func (p *Planner) names() []string { return slices.Sorted(maps.Keys(p.rotations())) }
 
 // choose returns the rotation of that name or, where none is named, the only
 // one that all people are members of.
@@ -141,7 +159,7 @@ func (p *Planner) choose(tx Tx, rotation string, at time.Time, people ...PersonI
 		return p.ScheduleIn(tx, rotation)
 	}
 	all := map[string]*Schedule{}
-	for name := range p.Rotations {
+	for name := range p.rotations() {
 		s, err := p.ScheduleIn(tx, name)
 		if err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +15,9 @@ import (
 type Lookup struct {
 	Person  func(written string) (rotation.PersonID, bool)
 	Channel func(written string) (id string, ok bool)
+	// Why says in a sentence what is wrong with one that is not found; empty:
+	// there is nothing so called. nil: it is always that.
+	Why func(written string) string
 }
 
 // Resolve returns c with Slack's ids in place of names, and what could not be
@@ -57,7 +61,10 @@ type search struct {
 	findings []Finding
 }
 
-func (s *search) missing(field, text string) {
+func (s *search) missing(field, written, text string) {
+	if s.look.Why != nil {
+		text = cmp.Or(s.look.Why(written), text)
+	}
 	s.findings = append(s.findings, Finding{s.config.File, lineOf(s.config.lines, field), field, text})
 }
 
@@ -67,7 +74,7 @@ func (s *search) channel(name, field string) string {
 	}
 	id, ok := s.look.Channel(name)
 	if !ok {
-		s.missing(field, fmt.Sprintf("found %q, which is no channel that the bot can see, expected a public channel or one that it was invited to", name))
+		s.missing(field, name, fmt.Sprintf("found %q, which is no channel that the bot can see, expected a public channel or one that it was invited to", name))
 		return name
 	}
 	return id
@@ -79,7 +86,7 @@ func (s *search) person(name rotation.PersonID, field string) rotation.PersonID 
 	}
 	id, ok := s.look.Person(string(name))
 	if !ok {
-		s.missing(field, fmt.Sprintf("found %q, who is not in Slack, expected somebody who is", name))
+		s.missing(field, string(name), fmt.Sprintf("found %q, who is not in Slack, expected somebody who is", name))
 		return name
 	}
 	return id

@@ -26,7 +26,7 @@ type Places struct {
 // For returns the places that show m while its own is closed; none when nobody
 // is left to show it to, or need not be.
 func (p Places) For(m Message) []string {
-	if !m.Kept() || m.TS != "" && !m.worthTwice() {
+	if m.goesOn() || m.TS != "" && !m.worthTwice() {
 		return nil
 	}
 	for _, rank := range p.Instead {
@@ -38,12 +38,13 @@ func (p Places) For(m Message) []string {
 	return nil
 }
 
-// Kept reports whether m is kept for its place while that is closed. A page to
-// a person is not: it goes on to somebody else at once, and a channel shows
-// whom it did not reach.
-func (m Message) Kept() bool {
-	return !IsPerson(m.To) || m.Kind != Page && m.Kind != Storm
-}
+// Kept reports whether m is kept for its place while that is closed: all but
+// pages to a person, unless it is not known yet who that is.
+func (m Message) Kept() bool { return !m.goesOn() || strings.Contains(m.To, "@") }
+
+// goesOn reports whether m is a page to a person: it goes on to somebody else at
+// once, and a channel shows whom it did not reach.
+func (m Message) goesOn() bool { return IsPerson(m.To) && (m.Kind == Page || m.Kind == Storm) }
 
 // worthTwice reports whether m is shown elsewhere although it was seen once in
 // its place: what it says now may be news that somebody waits for.

@@ -125,6 +125,9 @@ type Reader interface {
 type Places interface {
 	// Retry has one that Slack refused tried again at once.
 	Retry(ctx context.Context, place string) error
+	// Look has the channels of the config looked at again: one was renamed, made
+	// or lost.
+	Look()
 }
 
 // Swaps lists the open swap requests that somebody asked or is asked.

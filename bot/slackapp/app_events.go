@@ -87,9 +87,32 @@ func (a *App) happened(ctx context.Context, ev event) error {
 			return a.retry(ctx, changed.ID)
 		}
 	case "channel_unarchive", "group_unarchive", "member_joined_channel":
+		a.look(ctx, channel)
 		return a.retry(ctx, channel)
+	case "channel_archive", "group_archive":
+		a.look(ctx, channel)
+	case "channel_rename", "group_rename", "channel_created":
+		var changed struct {
+			ID string `json:"id"`
+		}
+		if json.Unmarshal(ev.Event.Channel, &changed) == nil {
+			a.look(ctx, changed.ID)
+		}
 	}
 	return nil
+}
+
+// look reads anew what a channel is, and has those of the config looked at: one
+// may go by another name now, or another by its name.
+func (a *App) look(ctx context.Context, channel string) {
+	if d, ok := a.People.(*Directory); ok && channel != "" {
+		if _, err := d.Channel(ctx, channel); err != nil {
+			a.Log.Info("what became of a channel cannot be read; it is asked again later", "channel", channel, "err", err)
+		}
+	}
+	if a.Places != nil {
+		a.Places.Look()
+	}
 }
 
 // retry has a place tried again that Slack may have refused until now.

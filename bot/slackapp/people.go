@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 	"golang.org/x/sync/singleflight"
 
+	"toban/bot/directory"
 	"toban/bot/outbox"
 	"toban/rotation"
 )
@@ -38,13 +39,10 @@ func (p Person) Lang() string {
 func (p Person) CanServe() bool { return decide(p.Standing, serve) == allowed }
 
 const (
-	personFor  = time.Hour        // how long a profile is believed without asking
-	personMost = 24 * time.Hour   // how long one is believed while Slack does not answer
-	unknownFor = time.Minute      // how long it is believed that there is no such person
-	rosterFor  = 10 * time.Minute // how long the list of names is believed
-	rosterRest = 30 * time.Second // between two lists, when a name is not in the first
-	mostPeople = 5000             // profiles kept
-	mostRoster = 50000            // names kept, of people and of channels
+	personFor  = time.Hour      // how long a profile is believed without asking
+	personMost = 24 * time.Hour // how long one is believed while Slack does not answer
+	unknownFor = time.Minute    // how long it is believed that there is no such person
+	mostPeople = 5000           // profiles kept
 )
 
 // People tells who somebody is. [Directory] does it.
@@ -60,13 +58,16 @@ var _ People = (*Directory)(nil)
 // It remembers what Slack told for a while.
 type Directory struct {
 	api   *API
+	store Entries
 	asked singleflight.Group // many handlers ask about the same person at once
 
-	mu       sync.Mutex
-	team     string // the workspace's id, once it is known
-	people   map[rotation.PersonID]known
-	roster   roster[Person]
-	channels roster[string]
+	life    context.Context // of reading lists
+	end     context.CancelFunc
+	running sync.WaitGroup
+
+	mu     sync.Mutex
+	team   string // the workspace's id, once it is known
+	people map[rotation.PersonID]known
 }
 
 type known struct {
@@ -76,13 +77,18 @@ type known struct {
 	usedAt time.Time // when somebody wanted to know last
 }
 
-// NewDirectory returns an empty Directory.
-func NewDirectory(api *API) *Directory {
-	return &Directory{api: api, people: map[rotation.PersonID]known{}}
+// NewDirectory returns a Directory that forgets all with the process.
+func NewDirectory(api *API) *Directory { return NewDirectoryIn(directory.NewMemory(), api) }
+
+// NewDirectoryIn returns a Directory that keeps names in store until Close.
+func NewDirectoryIn(store Entries, api *API) *Directory {
+	d := &Directory{api: api, store: store, people: map[rotation.PersonID]known{}}
+	d.life, d.end = context.WithCancel(context.Background())
+	return d
 }
 
 // ErrNobody means that Slack knows nobody, or no channel, of that name.
-var ErrNobody = errors.New("nobody of that name")
+var ErrNobody = directory.ErrNobody
 
 // AmbiguousError means that a name stands for several people.
 type AmbiguousError struct {
@@ -93,9 +99,9 @@ type AmbiguousError struct {
 func (e *AmbiguousError) Error() string {
 	var names []string
 	for _, p := range e.People {
-		names = append(names, "@"+p.Handle)
+		names = append(names, fmt.Sprintf("@%s (%s)", p.Handle, p.ID))
 	}
-	return fmt.Sprintf("%s may be %s", e.Word, strings.Join(names, ", "))
+	return fmt.Sprintf("%s may be %s", e.Word, strings.Join(names, " or "))
 }
 
 // Person returns the profile of id. While Slack does not answer, a profile of
@@ -139,6 +145,7 @@ func (d *Directory) fetch(ctx context.Context, id rotation.PersonID, u outbox.Ur
 		u, err := c.GetUserInfoContext(ctx, string(id))
 		if err == nil {
 			p = personOf(*u, home)
+			d.keepEntries(ctx, entryOf(*u))
 		}
 		return "", err
 	})

@@ -2,14 +2,15 @@ package slackapp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
+	"toban/bot/directory"
 	"toban/rotation"
 )
 
@@ -21,15 +22,8 @@ var (
 	aMailLink        = regexp.MustCompile(`^<mailto:([^|>]+)(?:\|[^>]*)?>$`)
 )
 
-// A roster is a list that Slack gave, by name.
-type roster[T any] struct {
-	by     map[string][]T
-	cameAt time.Time
-}
-
-func (r roster[T]) fresh(most time.Duration) bool {
-	return !r.cameAt.IsZero() && time.Since(r.cameAt) < most
-}
+// IsID reports whether a word is the id of a person or channel.
+func IsID(word string) bool { return aPersonID.MatchString(word) || aChannelID.MatchString(word) }
 
 // Find is FindPerson for those who need the id alone.
 func (d *Directory) Find(ctx context.Context, word string) (rotation.PersonID, error) {
@@ -53,41 +47,47 @@ func (d *Directory) FindPerson(ctx context.Context, word string) (Person, error)
 	if strings.Contains(strings.TrimPrefix(word, "@"), "@") {
 		return d.byMail(ctx, word)
 	}
-	name := nameKey(strings.TrimPrefix(word, "@"))
-	if name == "" {
-		return Person{}, ErrNobody
+	e, err := d.named(ctx, directory.Person, word)
+	if several, ok := errors.AsType[*directory.AmbiguousError](err); ok {
+		many := &AmbiguousError{Word: word}
+		for _, e := range several.People {
+			many.People = append(many.People, Person{ID: rotation.PersonID(e.ID), Handle: e.Name})
+		}
+		return Person{}, many
 	}
-	people, err := lookup(ctx, d, &d.roster, "people", name, d.listPeople)
 	if err != nil {
 		return Person{}, err
 	}
-	return choose(word, name, people)
+	return d.Person(ctx, rotation.PersonID(e.ID))
 }
 
-// choose picks the one meant: whose handle it is, else the only one so called.
-// People who left count only when nobody else is so called.
-func choose(word, name string, people []Person) (Person, error) {
-	for _, left := range []bool{false, true} {
-		var meant []Person
-		for _, p := range people {
-			if (p.Standing == Left) != left {
-				continue
-			}
-			if nameKey(p.Handle) == name {
-				return p, nil
-			}
-			if !slices.ContainsFunc(meant, func(o Person) bool { return o.ID == p.ID }) {
-				meant = append(meant, p)
-			}
+// named finds whom or what a name stands for. A handle or a channel's name is
+// nobody else's and found at once; for other names the whole list must have
+// been read once. What is not there is asked of Slack, unless it was lately.
+func (d *Directory) named(ctx context.Context, kind directory.Kind, word string) (directory.Entry, error) {
+	key := directory.Key(word)
+	if key == "" {
+		return directory.Entry{}, ErrNobody
+	}
+	for asked := false; ; asked = true {
+		found, err := d.store.Named(ctx, kind, key)
+		if err != nil {
+			return directory.Entry{}, err
 		}
-		switch {
-		case len(meant) == 1:
-			return meant[0], nil
-		case len(meant) > 1:
-			return Person{}, &AmbiguousError{Word: word, People: meant}
+		l, err := d.store.Listing(ctx, kind)
+		if err != nil {
+			return directory.Entry{}, err
+		}
+		e, err := directory.Choose(word, found)
+		sure := err == nil && directory.Key(e.Name) == key && !e.Gone
+		rests := l.Whole() && l.Cursor == "" && time.Since(l.EndedAt) < restOf(l)
+		if sure || asked || rests || !errors.Is(err, directory.ErrNobody) && l.Whole() {
+			return e, err
+		}
+		if err := d.List(ctx, kind); err != nil {
+			return directory.Entry{}, err
 		}
 	}
-	return Person{}, fmt.Errorf("%s: %w", word, ErrNobody)
 }
 
 func (d *Directory) byMail(ctx context.Context, mail string) (p Person, err error) {
@@ -99,6 +99,7 @@ func (d *Directory) byMail(ctx context.Context, mail string) (p Person, err erro
 		u, err := c.GetUserByEmailContext(ctx, mail)
 		if err == nil {
 			p = personOf(*u, home)
+			d.keepEntries(ctx, entryOf(*u))
 		}
 		return err
 	})
@@ -117,122 +118,10 @@ func (d *Directory) FindChannel(ctx context.Context, word string) (id string, er
 	if aChannelID.MatchString(word) {
 		return word, nil
 	}
-	ids, err := lookup(ctx, d, &d.channels, "channels", nameKey(strings.TrimPrefix(word, "#")), d.listChannels)
-	if err == nil && len(ids) == 0 {
-		err = fmt.Errorf("%s: %w", word, ErrNobody)
-	}
+	e, err := d.named(ctx, directory.Channel, word)
 	if err != nil {
 		return "", err
 	}
-	d.api.known.learn(word, ids[0])
-	return ids[0], nil
+	d.api.known.learn(word, e.ID)
+	return e.ID, nil
 }
-
-// lookup reads a name from a roster, and fetches the roster when it is old, or
-// when it does not have the name and is not quite new.
-func lookup[T any](ctx context.Context, d *Directory, r *roster[T], what, name string, list func(context.Context) (map[string][]T, error)) ([]T, error) {
-	d.mu.Lock()
-	have := *r
-	d.mu.Unlock()
-	if found := have.by[name]; len(found) > 0 && have.fresh(rosterFor) || have.fresh(rosterRest) {
-		return found, nil
-	}
-	answer := d.asked.DoChan(what, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
-		defer cancel()
-		by, err := list(ctx)
-		if err != nil {
-			return nil, err
-		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		*r = roster[T]{by, time.Now()}
-		return by, nil
-	})
-	select {
-	case a := <-answer:
-		if by, ok := a.Val.(map[string][]T); ok && a.Err == nil {
-			return by[name], nil
-		}
-		if found := have.by[name]; len(found) > 0 {
-			return found, nil // old, and better than nothing
-		}
-		return nil, a.Err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (d *Directory) listPeople(ctx context.Context) (map[string][]Person, error) {
-	home, err := d.home(ctx)
-	if err != nil {
-		return nil, err
-	}
-	by, n := map[string][]Person{}, 0
-	pages := d.api.client.GetUsersPaginated(slack.GetUsersOptionLimit(200))
-	for more := true; more && n < mostRoster; {
-		err := d.api.Call(ctx, "users.list", func(ctx context.Context, _ *slack.Client) (err error) {
-			pages, err = pages.Next(ctx)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, u := range pages.Users {
-			p := personOf(u, home)
-			for _, name := range []string{u.Name, u.Profile.DisplayName, u.Profile.RealName, u.RealName} {
-				if name = nameKey(name); name != "" && !slices.ContainsFunc(by[name], func(o Person) bool { return o.ID == p.ID }) {
-					by[name] = append(by[name], p)
-				}
-			}
-		}
-		n += len(pages.Users)
-		more = pages.Cursor != ""
-	}
-	return by, nil
-}
-
-func (d *Directory) listChannels(ctx context.Context) (map[string][]string, error) {
-	by := map[string][]string{}
-	err := d.api.eachChannel(ctx, func(c slack.Channel) bool {
-		if !c.IsArchived {
-			by[nameKey(c.Name)] = append(by[nameKey(c.Name)], c.ID)
-		}
-		return len(by) < mostRoster
-	})
-	return by, err
-}
-
-// eachChannel goes through all channels that the bot may see until each says
-// that it has seen enough. Private ones are left out where their scope is
-// missing.
-func (a *API) eachChannel(ctx context.Context, each func(slack.Channel) bool) error {
-	list := &slack.GetConversationsParameters{Limit: 1000, Types: []string{"public_channel", "private_channel"}}
-	for {
-		var page []slack.Channel
-		var next string
-		err := a.Call(ctx, "conversations.list", func(ctx context.Context, c *slack.Client) (err error) {
-			page, next, err = c.GetConversationsContext(ctx, list)
-			return err
-		})
-		if WordOf(err) == "missing_scope" && len(list.Types) > 1 {
-			list.Types = list.Types[:1]
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		for _, c := range page {
-			if !each(c) {
-				return nil
-			}
-		}
-		if next == "" {
-			return nil
-		}
-		list.Cursor = next
-	}
-}
-
-// nameKey makes two spellings of a name the same.
-func nameKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }

@@ -72,7 +72,6 @@ func (d *Directory) use(id rotation.PersonID) (known, bool) {
 func (d *Directory) Learn(u slack.User) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.roster = roster[Person]{}
 	id := rotation.PersonID(u.ID)
 	k, ok := d.people[id]
 	if !ok {

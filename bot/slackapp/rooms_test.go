@@ -113,7 +113,7 @@ func TestPeopleByTheNamesThatPeopleUse(t *testing.T) {
 				t.Errorf("%s is %s (%v), want %s", word, id, err, want)
 			}
 		}
-		if _, err := d.Find(t.Context(), "@Bo Berg"); err == nil || err.Error() != "@Bo Berg may be @bo, @bo2" {
+		if _, err := d.Find(t.Context(), "@Bo Berg"); err == nil || err.Error() != fmt.Sprintf("@Bo Berg may be @bo (%s) or @bo2 (%s)", r.As("bo").ID, r.As("bo2").ID) {
 			t.Errorf("two people of one name: %v", err)
 		}
 		for _, word := range []string{"@nobody", "nobody@acme.test", "<@U0NOBODY00>", "@"} {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -41,6 +42,9 @@ type DB struct {
 type Channels struct {
 	Incidents string                             // digests of incidents; "" leaves them out
 	Rotation  func(name string) (channel string) // overrides are told there; "" tells nobody but the person
+	// Alias is the id of a channel or person by the name that saved values may
+	// still call it by; see [DB.Move].
+	Alias map[string]string
 	// Instead are the places that show what Slack refuses elsewhere: see
 	// [outbox.Places].
 	Instead [][]string
@@ -52,6 +56,11 @@ func (db *DB) SetChannels(c Channels) {
 		c.Rotation = func(string) string { return "" }
 	}
 	db.channels.Store(&c)
+}
+
+// placeOf is the id of a place that saved values may call by a name.
+func (db *DB) placeOf(name string) string {
+	return cmp.Or(db.channels.Load().Alias[name], name)
 }
 
 // Open opens the database that a DATABASE_URL names ("" is [DefaultURL]) and

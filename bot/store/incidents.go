@@ -173,7 +173,7 @@ func (t *tx) showIncident(in incident.Incident) error {
 	if err != nil {
 		return err
 	}
-	return t.insertMessages(without(updates, there))
+	return t.insertMessages(t.without(updates, there))
 }
 
 func (t *tx) LinkIncident(page, id string, by rotation.PersonID, at time.Time) error {

@@ -58,7 +58,7 @@ func (t *tx) insertMessages(messages []message) error {
 	args := make([]any, 0, len(messages)*insertMessage.cols)
 	now := micros(t.at)
 	for _, m := range messages {
-		args = append(args, t.db.nextSeq(), m.kind, m.subject, m.alert, m.to, m.thread, m.urgency, m.rank, m.foldable(), now, m.due)
+		args = append(args, t.db.nextSeq(), m.kind, m.subject, m.alert, t.db.placeOf(m.to), m.thread, m.urgency, m.rank, m.foldable(), now, m.due)
 	}
 	_, err := insertMessage.exec(t, args)
 	return err
@@ -138,7 +138,7 @@ func (t *tx) remindOf(cases []alerts.Case) error {
 			}
 		}
 		wanted = t.messagesOf(wanted[:0], c)
-		missing = append(missing, inThread(without(wanted, there), there)...)
+		missing = append(missing, inThread(t.without(wanted, there), there)...)
 	}
 	if _, err := outdate.exec(t, stale); err != nil {
 		return err
@@ -172,10 +172,10 @@ func (t *tx) redraw(c alerts.Case) error {
 }
 
 // without leaves out the messages that are there.
-func without(wanted []message, there []existing) (missing []message) {
+func (t *tx) without(wanted []message, there []existing) (missing []message) {
 	for _, m := range wanted {
 		if !slices.ContainsFunc(there, func(e existing) bool {
-			return e.kind == m.kind && e.subject == m.subject && e.to == cleanText(m.to)
+			return e.kind == m.kind && e.subject == m.subject && e.to == cleanText(t.db.placeOf(m.to))
 		}) {
 			missing = append(missing, m)
 		}
@@ -210,7 +210,7 @@ func (t *tx) show(subject string, wanted ...message) error {
 	if _, err := outdate.exec(t, stale); err != nil {
 		return err
 	}
-	return t.insertMessages(without(wanted, there))
+	return t.insertMessages(t.without(wanted, there))
 }
 
 // A message's id is "M" and its seq, so it needs no index of its own. The

@@ -152,15 +152,36 @@ func (db *DB) Retry(ctx context.Context, place string) error {
 	})
 }
 
-const unseen = `SELECT count(*) FROM messages o WHERE o.owed = 1 AND o.ts = '' AND NOT EXISTS (
+const unseen = `SELECT count(*) FROM messages o WHERE o.owed = 1 AND o.ts = '' AND o.recipient NOT LIKE '%@%' AND NOT EXISTS (
 	SELECT 1 FROM messages s WHERE s.stands_for = o.seq AND s.stands_for > 0 AND s.trouble = '')`
 
 // Unseen counts what is owed to places that Slack refuses and that nobody is
-// shown elsewhere.
+// shown elsewhere. Of people who are not found yet others are told.
 func (db *DB) Unseen(ctx context.Context) (n int, err error) {
 	err = db.view(ctx, func(t *tx) error {
 		_, err := t.one([]any{&n}, unseen)
 		return err
 	})
 	return n, err
+}
+
+// Move has what was never posted to one place go to another, and what stands
+// there already belong to it: a name is known to stand for that id.
+func (db *DB) Move(ctx context.Context, from, to string) error {
+	if from == "" || from == to {
+		return nil
+	}
+	return db.update(ctx, func(t *tx) error {
+		t.woken = true
+		for _, text := range []string{
+			`UPDATE messages SET recipient = $2, owed = 0, stale = CASE WHEN owed = 1 THEN 1 ELSE stale END WHERE recipient = $1 AND (ts = '' OR channel = $2)`,
+			`UPDATE storms SET recipient = $2 WHERE recipient = $1`,
+		} {
+			if _, err := t.exec(text, from, to); err != nil {
+				return err
+			}
+		}
+		_, err := t.exec(`DELETE FROM places WHERE recipient = $1`, from)
+		return err
+	})
 }

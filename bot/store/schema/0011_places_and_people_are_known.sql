@@ -34,6 +34,7 @@ CREATE INDEX directory_names_of ON directory_names (id);
 CREATE TABLE listings (
 	kind     TEXT   NOT NULL PRIMARY KEY,
 	cursor   TEXT   NOT NULL, -- where to go on; empty: at the beginning
+	entries  BIGINT NOT NULL, -- read so far
 	began_at BIGINT NOT NULL,
 	ended_at BIGINT NOT NULL  -- when the last one was whole; 0: none was
 ) /* sqlite: STRICT, WITHOUT ROWID */;

@@ -1,0 +1,204 @@
+package slackapp
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"toban/bot/directory"
+	"toban/bot/outbox"
+)
+
+// Entries keep what Slack told of people and channels.
+type Entries interface {
+	// Named returns those of a kind that have a key; see [directory.Key].
+	Named(ctx context.Context, kind directory.Kind, key string) ([]directory.Entry, error)
+	// Entry returns one by id; a zero one is not known.
+	Entry(ctx context.Context, id string) (directory.Entry, error)
+	Listing(ctx context.Context, kind directory.Kind) (directory.Listing, error)
+	// Keep remembers entries, and how far the list was read that they come
+	// from; nil: from none.
+	Keep(ctx context.Context, entries []directory.Entry, l *directory.Listing, at time.Time) error
+}
+
+const (
+	listPage   = 1000             // Slack's most; a company of 50,000 is read in 50 calls
+	lessPage   = 200              // what Slack recommends, when that is too much for it
+	listWithin = 10 * time.Minute // one stretch of reading; the next goes on from there
+	listRest   = 30 * time.Second // between two lists, when a name is not in the first
+)
+
+// restOf is how long a whole list is believed to be all there is: the longer it
+// took to read, the longer.
+func restOf(l directory.Listing) time.Duration {
+	return max(listRest, 4*l.EndedAt.Sub(l.BeganAt))
+}
+
+// List reads the list of all people or channels from where it was left, page by
+// page, and keeps each page. Callers at the same time share one reading; one
+// who stops waiting does not stop it.
+func (d *Directory) List(ctx context.Context, kind directory.Kind) error {
+	answer := d.asked.DoChan("list "+string(kind), func() (any, error) {
+		if !d.begin() {
+			return nil, context.Canceled
+		}
+		defer d.running.Done()
+		ctx, cancel := context.WithTimeout(d.life, listWithin)
+		defer cancel()
+		return nil, d.readList(ctx, kind)
+	})
+	select {
+	case a := <-answer:
+		return a.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// begin notes that a list is being read; false once the Directory is closed.
+func (d *Directory) begin() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.life.Err() != nil {
+		return false
+	}
+	d.running.Add(1)
+	return true
+}
+
+// Close ends the reading of lists and waits for it; each page read is kept.
+func (d *Directory) Close() {
+	d.mu.Lock()
+	d.end()
+	d.mu.Unlock()
+	d.running.Wait()
+}
+
+func (d *Directory) readList(ctx context.Context, kind directory.Kind) error {
+	l, err := d.store.Listing(ctx, kind)
+	if err != nil {
+		return err
+	}
+	if l.Cursor == "" {
+		l.BeganAt, l.Read = time.Now(), 0
+	}
+	for {
+		page, next, err := d.api.listed(ctx, kind, l.Cursor)
+		if WordOf(err) == "invalid_cursor" && l.Cursor != "" { // it has grown too old
+			l.Cursor, l.Read = "", 0
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		l.Cursor, l.Read = next, l.Read+len(page)
+		if next == "" {
+			l.EndedAt = time.Now()
+		}
+		if err := d.store.Keep(ctx, page, &l, time.Now()); err != nil || next == "" {
+			return err
+		}
+	}
+}
+
+// listed reads one page of a list.
+func (a *API) listed(ctx context.Context, kind directory.Kind, cursor string) ([]directory.Entry, string, error) {
+	if kind == directory.Person {
+		return a.listedPeople(ctx, cursor)
+	}
+	return a.listedChannels(ctx, cursor)
+}
+
+func (a *API) listedPeople(ctx context.Context, cursor string) (page []directory.Entry, next string, err error) {
+	for _, limit := range []int{listPage, lessPage} {
+		err = a.call(ctx, nil, Call{Method: "users.list", Urgency: outbox.Telling}, func(ctx context.Context, c *slack.Client) (string, error) {
+			list := c.GetUsersPaginated(slack.GetUsersOptionLimit(limit))
+			list.Cursor = cursor
+			list, err := list.Next(ctx)
+			page, next = nil, list.Cursor
+			for _, u := range list.Users {
+				page = append(page, entryOf(u))
+			}
+			return "", err
+		})
+		if f, ok := errors.AsType[*Fault](err); !ok || f.Kind != Doubtful {
+			break // else so many at once may be too much for it
+		}
+	}
+	return page, next, err
+}
+
+func (a *API) listedChannels(ctx context.Context, cursor string) (page []directory.Entry, next string, err error) {
+	list := &slack.GetConversationsParameters{Limit: listPage, Types: []string{"public_channel", "private_channel"}, Cursor: cursor}
+	for {
+		err = a.call(ctx, nil, Call{Method: "conversations.list", Urgency: outbox.Telling}, func(ctx context.Context, c *slack.Client) (string, error) {
+			found, more, err := c.GetConversationsContext(ctx, list)
+			page, next = nil, more
+			for _, channel := range found {
+				page = append(page, channelEntry(channel))
+			}
+			return "", err
+		})
+		if WordOf(err) != "missing_scope" || len(list.Types) == 1 {
+			return page, next, err
+		}
+		list.Types = list.Types[:1] // private ones are left out where their scope is missing
+	}
+}
+
+// Channel asks Slack what a channel is now and keeps it. ErrNobody: there is
+// none that the bot may see.
+func (d *Directory) Channel(ctx context.Context, id string) (e directory.Entry, err error) {
+	err = d.api.Call(ctx, "conversations.info", func(ctx context.Context, c *slack.Client) error {
+		channel, err := c.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+		if err == nil {
+			e = channelEntry(*channel)
+			d.keepEntries(ctx, e)
+		}
+		return err
+	})
+	if WordOf(err) == "channel_not_found" {
+		err = ErrNobody
+	}
+	return e, err
+}
+
+// KnownChannel is FindChannel by what is known already: a message does not wait
+// for a list.
+func (d *Directory) KnownChannel(ctx context.Context, word string) (id string, err error) {
+	if aChannelID.MatchString(word) {
+		return word, nil
+	}
+	found, err := d.Named(ctx, word)
+	if err != nil {
+		return "", err
+	}
+	e, err := directory.Choose(word, found)
+	return e.ID, err
+}
+
+// Named returns all channels that bear a name now, as far as was read.
+func (d *Directory) Named(ctx context.Context, word string) ([]directory.Entry, error) {
+	return d.store.Named(ctx, directory.Channel, directory.Key(word))
+}
+
+// keepEntries remembers what Slack told in passing; it is not missed if that fails.
+func (d *Directory) keepEntries(ctx context.Context, entries ...directory.Entry) {
+	_ = d.store.Keep(ctx, entries, nil, time.Now())
+}
+
+func entryOf(u slack.User) directory.Entry {
+	e := directory.Entry{ID: u.ID, Kind: directory.Person, Name: u.Name, Email: u.Profile.Email, Team: u.TeamID, Gone: u.Deleted}
+	for _, name := range []string{u.Profile.DisplayName, u.Profile.RealName, u.RealName} {
+		if name != "" {
+			e.Others = append(e.Others, name)
+		}
+	}
+	return e
+}
+
+func channelEntry(c slack.Channel) directory.Entry {
+	return directory.Entry{ID: c.ID, Kind: directory.Channel, Name: c.Name, Team: c.ContextTeamID, Gone: c.IsArchived}
+}
