@@ -41,7 +41,7 @@ func newMetrics() *metrics {
 			Buckets: []float64{.01, .05, .1, .5, 1, 2, 5, 10, 30, 60, 300},
 		}, []string{"kind"}),
 		overdue: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "toban_overdue", Help: "What the auditor found late at its last look: pages whose next step is overdue, messages nobody has seen.",
+			Name: "toban_overdue", Help: "What the auditor found late at its last look: pages whose next step is overdue, messages nobody has seen, and what was accepted and no message shows (lost).",
 		}, []string{"what"}),
 		audits: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "toban_audits_total", Help: "Looks of the auditor; watch that it grows (a dead man's switch).",
