@@ -31,7 +31,7 @@ var allowed = map[string][]string{
 	"bot/incident":       {"rotation", "bot/msg"},
 	"bot/config":         {"rotation", "alerts", "alerts/waf", "alerts/enrich", "alerts/findings", "alerts/scan"},
 	"bot/manifest":       {},
-	"bot/oncall":         {"rotation"},
+	"bot/oncall":         {"rotation", "bot/config"},
 	"bot/send":           {},
 	"bot/reading":        {},
 	"bot/web":            {},

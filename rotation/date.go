@@ -32,3 +32,10 @@ func (d Date) IsZero() bool { return d == Date{} }
 func (d Date) midnight() int64 {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).UnixMicro()
 }
+
+// Clock returns the first instant at which the clock of the rotation's zone
+// shows a time of day on a date, or a later time where it skips that one.
+func (s *Schedule) Clock(date Date, timeOfDay time.Duration) time.Time {
+	local := date.midnight() + timeOfDay.Microseconds()
+	return instant(readClock(s.rotation.Zone, local-5*day, 16).at(local))
+}

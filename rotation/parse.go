@@ -13,14 +13,20 @@ import (
 // contract; file is what errors call it. Unknown keys are errors. Every error
 // is a [*FileError] that reads "file:line: field: what was expected".
 func Parse(data []byte, file string) (Rotation, error) {
+	document, err := Tree(data)
+	if err != nil {
+		return Rotation{}, unreadable(err, file)
+	}
+	return Decode(document, file)
+}
+
+// Tree reads YAML or JSON as the tree that [Decode] takes, or a part of it.
+func Tree(data []byte) (*yaml.Node, error) {
 	if json.Valid(data) {
 		data = joinSurrogates(data)
 	}
 	var document yaml.Node
-	if err := yaml.Load(data, &document); err != nil {
-		return Rotation{}, unreadable(err, file)
-	}
-	return Decode(&document, file)
+	return &document, yaml.Load(data, &document)
 }
 
 // Decode is [Parse] for a part of a larger file that is YAML already.

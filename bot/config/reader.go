@@ -17,6 +17,7 @@ type reader struct {
 	file     string
 	lines    map[string]int
 	findings []Finding
+	offline  bool // people and rotations may have any name: nobody looks them up
 }
 
 // take reads the value of one key; path is its field as findings name it.

@@ -65,9 +65,13 @@ func (r *reader) rotation(n *yaml.Node, path string, seen *names) Rotation {
 	}
 	r.object(&own, path, ours)
 	one.Rotation = r.decode(&plain, path)
-	r.people(&plain, path)
+	if !r.offline {
+		r.people(&plain, path)
+	}
 	if one.Name = name; name != "" {
-		r.checkRotationName(name, path)
+		if !r.offline {
+			r.checkRotationName(name, path)
+		}
 		seen.define("rotation", name, join(path, "name"))
 		seen.rename(one.Was, join(path, "was"))
 	}

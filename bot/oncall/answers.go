@@ -25,12 +25,12 @@ func (c *Command) writeAnswers(s *rotation.Schedule, stdin io.Reader, out *bufio
 	}
 	for _, value := range c.At {
 		if value == "-" {
-			if err := eachLine(stdin, out, answer); err != nil {
+			if err := eachLine(s, stdin, out, answer); err != nil {
 				return err
 			}
 			continue
 		}
-		at, err := instant("--at", []byte(value))
+		at, err := moment(s, "--at", value, shiftOn)
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (c *Command) writeAnswers(s *rotation.Schedule, stdin io.Reader, out *bufio
 // eachLine reads an instant a line; empty lines are passed over. Before it waits
 // for more input it lets go of the answers so far, so that a program at the
 // other end of two pipes gets each answer as it asks.
-func eachLine(stdin io.Reader, out *bufio.Writer, answer func(time.Time)) error {
+func eachLine(s *rotation.Schedule, stdin io.Reader, out *bufio.Writer, answer func(time.Time)) error {
 	in := bufio.NewReaderSize(stdin, 1<<16)
 	for n := 1; ; n++ {
 		if in.Buffered() == 0 {
@@ -57,8 +57,12 @@ func eachLine(stdin io.Reader, out *bufio.Writer, answer func(time.Time)) error 
 		if line := bytes.TrimSpace(line); len(line) > 0 {
 			var at time.Time
 			if at.UnmarshalText(line) != nil {
-				_, err := instant(fmt.Sprintf("standard input:%d: at", n), line[:min(len(line), 80)])
-				return err
+				where := fmt.Sprintf("standard input:%d: at", n)
+				typed, err := moment(s, where, string(line[:min(len(line), 80)]), shiftOn)
+				if err != nil {
+					return err
+				}
+				at = typed
 			}
 			answer(at)
 		}

@@ -10,11 +10,11 @@ import (
 
 // writeStretches prints the final schedule of the window, a stretch a line.
 func (c *Command) writeStretches(s *rotation.Schedule, out *bufio.Writer) error {
-	from, err := instant("--from", []byte(c.From))
+	from, err := moment(s, "--from", c.From, dayBegins)
 	if err != nil {
 		return err
 	}
-	to, err := instant("--to", []byte(c.To))
+	to, err := moment(s, "--to", c.To, dayBegins)
 	if err != nil {
 		return err
 	}
