@@ -39,7 +39,7 @@ func (f *fields) event(now time.Time) alerts.Event {
 	if monitor == "" {
 		monitor = monitorIn(f[link])
 	}
-	links := findLinks(text, monitor, when)
+	links := findLinks(text, monitor, identity(f[eventID]), when)
 
 	e := alerts.Event{
 		Source:     Source,

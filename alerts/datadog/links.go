@@ -26,10 +26,11 @@ const (
 
 // findLinks reads Datadog's row of links, which is the last line of text. All
 // above it may have been written by whoever wrote the logs that it quotes, so
-// links there tell nothing. Nor does a row of another monitor than monitor,
-// where that is known, or one that leads anywhere else than to Datadog; nor a
-// window that is not near at.
-func findLinks(text, monitor string, at time.Time) (found links) {
+// links there tell nothing. A row is Datadog's own if it is of the monitor that
+// the payload names or, where it names none, of the payload's event; nobody
+// knows an event's id beforehand. One that leads anywhere else than to Datadog
+// tells nothing, nor does a window that is not near at.
+func findLinks(text, monitor, event string, at time.Time) (found links) {
 	var logs []string
 	for part := range strings.SplitSeq(lastRow(text), "](") {
 		link, _, _ := strings.Cut(part, ")")
@@ -48,7 +49,7 @@ func findLinks(text, monitor string, at time.Time) (found links) {
 			found.addMonitor(id, link, at)
 		}
 	}
-	if found.monitorID == "" {
+	if found.monitorID == "" || monitor == "" && (event == "" || found.event != event) {
 		return links{}
 	}
 	for _, link := range logs { // the evaluated window; that of the monitor's page is wider

@@ -39,6 +39,7 @@ func TestTextSteersNothing(t *testing.T) {
 		{"Datadog's host in the text, not at the end", "", "[[Monitor Status](https://app.datadoghq.com/monitors/6?event_id=5&group=host%3Aevil)]\nand more"},
 		{"another monitor than the alert's", "24100101", "a" + theirs},
 		{"two monitors in one row", "", "a\n[[A](https://app.datadoghq.com/monitors/6?event_id=5&group=host%3Aevil)] · [[B](https://app.datadoghq.com/monitors/7?event_id=5)]"},
+		{"neither a monitor nor an event that the payload names", "", "a" + theirs},
 		{"no https", "", "a" + strings.ReplaceAll(theirs, "https:", "http:")},
 	} {
 		e := bodyOf(t, map[string]string{"title": "a", "alert_id": tt.alert, "body": tt.body})
@@ -46,7 +47,11 @@ func TestTextSteersNothing(t *testing.T) {
 			t.Errorf("%s: %+v", tt.why, e)
 		}
 	}
-	e := bodyOf(t, map[string]string{"title": "a", "body": "a" + theirs[:strings.Index(theirs, "%%%")] + "b" + ours})
+	e := bodyOf(t, map[string]string{"title": "a", "id": "77", "body": "a" + theirs})
+	if e.Scope != "" || e.Monitor != "a" || e.Link != "" {
+		t.Errorf("a row of another event than the payload's: %+v", e)
+	}
+	e = bodyOf(t, map[string]string{"title": "a", "id": "77", "body": "a" + theirs[:strings.Index(theirs, "%%%")] + "b" + ours})
 	if e.Scope != "host:web" || e.Monitor != "24100101" || e.ID != "77" || !e.Until.Equal(arrived.Truncate(time.Millisecond)) {
 		t.Errorf("Datadog's own row below another's: %+v", e)
 	}
@@ -71,7 +76,7 @@ func FuzzTextSteersNothing(f *testing.F) {
 	near := arrived.Add(-10 * time.Minute)
 	row := footer("app.datadoghq.com", "24100101", "host%3Aweb", "77", near, arrived)
 	f.Fuzz(func(t *testing.T, text string) {
-		got, want := findLinks(text+row, "24100101", arrived), findLinks(row, "24100101", arrived)
+		got, want := findLinks(text+row, "24100101", "", arrived), findLinks(row, "24100101", "", arrived)
 		if got != want || want.event != "77" {
 			t.Errorf("%q steers: %+v, want %+v", text, got, want)
 		}

@@ -2,6 +2,7 @@ package mask
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,10 +14,13 @@ var (
 	fieldName  = regexp.MustCompile(`(?i)\b(?:name|id|key|field|type|autocomplete|for|label|param|header|k|n)\\?["']?\s*(?:=>?|:)\s*\\?["']?([\p{L}][\p{L}\w.\[\]-]*)`)
 	fieldValue = regexp.MustCompile(`(?i)(\b(?:value|val|content|data|text|v)\\?["']?\s*(?:=>?|:)\s*)(\\?"(?:[^"\\]|\\.)*\\?"?|\\?'[^']*'?|[^\s,}>"']+)`)
 	// textOf is what an element holds.
-	textOf = regexp.MustCompile(`(<[^<>/][^<>]*>)([^<>]+)`)
+	textOf = regexp.MustCompile(`(<[^<>/!][^<>]*>)(\s*<!\[CDATA\[(?s:.*?)(?:\]\]>|$)|[^<>]+)`)
 	// part is a part of a multipart body: its name, and the rest of its head.
 	part = regexp.MustCompile(`(?is)(form-data\s*;[^\r\n]*?\bname\*?=\\?["']?)([^"';\r\n]+)(.*?)(\r?\n\r?\n| {2,})(.*?)(\r?\n--|\s--[\w-]{4,}|$)`)
 )
+
+// inserted are a row's names in SQL, and its values.
+var inserted = regexp.MustCompile(`(?is)(\binto\b[^()]*\(([^()]*)\)\s*values?\s*)\(.*`)
 
 // hideFields hides the values of fields that are named apart from them.
 func hideFields(s string) string {
@@ -38,10 +42,19 @@ func hideFields(s string) string {
 			return fieldValue.ReplaceAllString(t, `${1}"`+Stars+`"`)
 		})
 	}
+	if strings.Contains(lower, "into") && strings.Contains(lower, "value") {
+		s = inserted.ReplaceAllStringFunc(s, func(t string) string {
+			m := inserted.FindStringSubmatch(t)
+			if !slices.ContainsFunc(strings.Split(m[2], ","), SecretName) {
+				return t
+			}
+			return m[1] + "(" + Stars + ")"
+		})
+	}
 	if strings.Contains(s, "<") {
 		s = textOf.ReplaceAllStringFunc(s, func(t string) string {
 			m := textOf.FindStringSubmatch(t)
-			if element := strings.Trim(m[1], "<>"); !SecretName(element[:indexOr(element, " \t\r\n")]) && !namesSecret(m[1]) {
+			if !namesSecret(m[1]) {
 				return t
 			}
 			return m[1] + Stars
@@ -50,8 +63,12 @@ func hideFields(s string) string {
 	return s
 }
 
-// namesSecret reports that one of the fields in a tag or object is a secret's.
+// namesSecret reports that a tag, or one of the fields in a tag or object, is a
+// secret's.
 func namesSecret(block string) bool {
+	if element, ok := strings.CutPrefix(block, "<"); ok && SecretName(element[:indexOr(element, " \t\r\n/>")]) {
+		return true
+	}
 	for _, m := range fieldName.FindAllStringSubmatch(block, -1) {
 		if SecretName(m[1]) {
 			return true

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -14,7 +15,7 @@ const maxCoded = 4
 
 // codings are what may lie around a text, each taken off by itself: what one of
 // them protects must not be mistaken for the end of a value.
-var codings = []func(string) string{Unpercent, unescape, unentity, narrow}
+var codings = []func(string) string{Unpercent, unescape, unentity, narrow, visible}
 
 // hideInLayers hides secrets in s and below its codings. Where one shows only
 // below a coding, the decoded text is what is shown.
@@ -66,6 +67,16 @@ func narrow(s string) string {
 		return s
 	}
 	return norm.NFKC.String(s)
+}
+
+// visible drops what shows nothing: it may part a name that people read as one.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\r' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Mn) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // escapes are A as JSON, JavaScript and old servers write it: \u0041, \u{41},

@@ -56,7 +56,7 @@ func Query(query string) string {
 // worthALook is false for the plain short words that most texts are.
 func worthALook(s string) bool {
 	digits, run := shapeOf(s)
-	return digits >= 10 || run >= 12 || strings.ContainsAny(s, "@%=: +<\\&,|") || digits > 0 && strings.Contains(s, "/") || !ascii(s)
+	return digits >= 10 || run >= 12 || strings.ContainsAny(s, "@%=: \t\r\n\x00+<\\&,|") || digits > 0 && strings.Contains(s, "/") || !ascii(s)
 }
 
 func ascii(s string) bool {

@@ -11,7 +11,7 @@ import (
 // in queries, JSON, forms, multipart bodies, HTML, headers and free text.
 var (
 	// secretWords are whole words of a name: user_pw and userPw, not upward.
-	secretWords = set(`pass pwd pw psd pswd mdp senha passwort haslo hasło
+	secretWords = set(`pass passe clave pwd pw psd pswd mdp senha passwort haslo hasło
 		secret secrets token tokens jwt auth oauth authorization authentication
 		session sess sid state ticket sig sign signature credential credentials cookie cookies bearer
 		otp totp mfa tfa pin puk captcha csrf xsrf nonce verify verification verifier assertion saml
@@ -21,15 +21,15 @@ var (
 	// lastWords say it only at the end of a name: api_key, but not key_words.
 	lastWords = set("key keys code codes")
 	// parts are so telling that they count inside of a longer word too.
-	parts = byFirst(`password passwd passwort passphrase passcode kennwort wachtwoord contrase parole
+	parts = byFirst(`password passwd passwort passphrase passcode kennwort wachtwoord contrase parole motdepasse
 		secret token session sessid cookie credential apikey accesskey privatekey signature captcha csrf xsrf
 		email authoriz authent samlre bearer jwt cvv2 verificationcode codeverifier codechallenge onetime
 		firstname lastname familyname givenname fullname realname birthda creditcard cardnumber
-		パスワード 暗証 認証 トークン 秘密 メール 電話 カード マイナンバー 氏名 お名前 住所 生年月日 密码 密碼 비밀번호 пароль`)
+		パスワード 暗証 認証 トークン 秘密 メール 電話 カード マイナンバー 氏名 お名前 住所 生年月日 密码 密碼 口令 合言葉 비밀번호 암호 пароль`)
 	// passwordParts name a password without doubt, so that even "password x" is
 	// a pair.
-	passwordParts = byFirst("password passwd passwort passphrase passcode kennwort wachtwoord パスワード 暗証番号 密码 密碼 비밀번호 пароль")
-	passwordWords = set("pwd pw")
+	passwordParts = byFirst("password passwd passwort passphrase passcode kennwort wachtwoord パスワード 暗証番号 密码 密碼 口令 合言葉 비밀번호 암호 пароль")
+	passwordWords = set("pwd pw otp")
 	// harmless are words with a telling part that name nothing secret.
 	harmless = set("tokenize tokenizer tokenization secretary secretariat passwordless")
 )

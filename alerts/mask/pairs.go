@@ -95,7 +95,11 @@ func valueAfter(s, name string, i int) (from, end int) {
 	case "":
 		return closed, closed
 	}
-	if passwordName(name) && !plainAfter[strings.ToLower(strings.Trim(word, ".,:;!?)"))] {
+	if strings.HasSuffix(s[:i-len(name)], "--") && word[0] != '-' { // an option of a command
+		return value(s, name, next, false)
+	}
+	attribute := strings.HasPrefix(strings.ToLower(word), "value=")
+	if passwordName(name) && !attribute && !plainAfter[strings.ToLower(strings.Trim(word, ".,:;!?)"))] {
 		return value(s, name, next, false)
 	}
 	return closed, closed
@@ -106,7 +110,7 @@ var plainAfter = set(`reset resets resetting change changes changed update updat
 	required invalid incorrect wrong expired forgotten hint policy manager protected strength length hash hashes hashing type input
 	grant based less spray spraying attack attacks guess guessing guesses stuffing limit rate try tries attempt attempts login
 	and or of the a an in on with must not has had have from by for at be can could will would should than if when then too
-	file files list lists generator checker confirmation verification recovery link email mail box entry user username name --`)
+	file files list lists generator checker confirmation verification recovery link email mail box entry user username name value values --`)
 
 // value is the span of a value that begins at i or behind the space there. A
 // header's goes to the end of its line.
@@ -121,6 +125,10 @@ func value(s, name string, i int, header bool) (from, end int) {
 	switch s[i] {
 	case '[', '{', '(':
 		return i, closing(s, i)
+	case '|', '>':
+		if lines := textBlock.FindStringSubmatchIndex(s[i:]); lines != nil {
+			return i + lines[2], i + lines[3]
+		}
 	}
 	if header && headerName(name) || strings.EqualFold(name, "authorization") || strings.Contains(strings.ToLower(name), "cookie") {
 		return i, i + indexOr(s[i:], "\r\n")
@@ -131,7 +139,11 @@ func value(s, name string, i int, header bool) (from, end int) {
 	return i, i + indexOr(s[i:], " \t\r\n\"'`&;<>")
 }
 
-var codedSign = regexp.MustCompile(`(?i)^(%[0-9a-f]{2}|[\\%]u[0-9a-f]{4}|\\u\{[0-9a-f]+\}|\\x[0-9a-f]{2})`)
+// textBlock is a text of several lines as YAML has it, below the | or > that
+// begins it.
+var textBlock = regexp.MustCompile(`^[|>][+-]?\d?[ \t]*\r?\n[ \t]+([^\r\n]+(?:\r?\n[ \t]+[^\r\n]+)*)`)
+
+var codedSign = regexp.MustCompile(`(?i)^([|>][+-]?\\[nr]|%[0-9a-f]{2}|[\\%]u[0-9a-f]{4}|\\u\{[0-9a-f]+\}|\\x[0-9a-f]{2})`)
 
 // openingQuote finds the quote at i, which may be escaped; from is behind it.
 func openingQuote(s string, i int) (from int, quote byte) {
@@ -153,6 +165,8 @@ func closingQuote(s string, i int, quote byte, escaped int) int {
 		case s[i] == '\\':
 			slashes++
 			continue
+		case s[i] == quote && escaped == 0 && slashes == 0 && i+1 < len(s) && s[i+1] == quote: // SQL's way to write one
+			i++
 		case s[i] == quote && slashes <= escaped:
 			return i - slashes
 		}

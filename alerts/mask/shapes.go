@@ -24,18 +24,19 @@ var shapes = []shape{
 	{[]string{"@", "%40"}, regexp.MustCompile(`(?i)[._+-]*[a-z0-9][a-z0-9._+-]*(@|%40)[a-z0-9-]+(\.[a-z0-9-]+)+`), Stars}, // e-mail address
 	{[]string{"akia", "asia", "aroa", "aida"}, regexp.MustCompile(`\b(AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}`), Stars},
 	{ // keys whose makers gave them a beginning of their own
-		[]string{"xox", "xapp", "gh", "github_pat", "gl", "npm", "sk", "pk", "rk", "whsec", "do", "shp", "pypi", "hf_", "dckr", "lin_", "figd", "ntn_", "atl", "att", "sntr", "dapi", "nr", "pmak", "tfp_", "gocspx", "sq0", "xkeysib", "key-", "age-secret", "rubygems", "cfpat", "pscale", "doppler", "dp.", "fly", "vercel", "netlify", "tk_"},
-		regexp.MustCompile(`\b(xox[a-z]|xapp|gh[pousr]|github_pat|gl[a-z]{2,6}|npm|sk|pk|rk|whsec|do[opr]_v1|shp[a-z]{2}|pypi|hf|dckr_pat|lin_api|figd|ntn|atlasv1|ATATT3|ATCTT3|sntry[su]|dapi|NRAK|nr[a-z]{2}|PMAK|tfp|GOCSPX|sq0[a-z]{3}|xkeysib|key|AGE-SECRET-KEY|rubygems|CFPAT|pscale_(?:tkn|pw|oauth)|dp\.[a-z]{2}|fm2|tk)[-_.]?[-_.0-9][A-Za-z0-9_-]{8,}`), Stars,
+		[]string{"xox", "xapp", "gh", "github_pat", "gl", "npm", "sk", "pk", "rk", "whsec", "do", "shp", "pypi", "hf_", "dckr", "lin_", "figd", "ntn_", "atl", "att", "sntr", "dapi", "nr", "pmak", "tfp_", "gocspx", "sq0", "xkeysib", "key-", "age-secret", "rubygems", "cfpat", "pscale", "doppler", "dp.", "fly", "vercel", "netlify", "tk_", "r8_", "sbp_", "tskey-", "pat-"},
+		regexp.MustCompile(`\b(xox[a-z]|xapp|gh[pousr]|github_pat|gl[a-z]{2,6}|npm|sk|pk|rk|whsec|do[opr]_v1|shp[a-z]{2}|pypi|hf|dckr_pat|lin_api|figd|ntn|atlasv1|ATATT3|ATCTT3|sntry[su]|dapi|NRAK|nr[a-z]{2}|PMAK|tfp|GOCSPX|sq0[a-z]{3}|xkeysib|key|AGE-SECRET-KEY|rubygems|CFPAT|pscale_(?:tkn|pw|oauth)|dp\.[a-z]{2}|fm2|tk|r8|sbp|tskey-(?:auth|api|client)|pat-[a-z]{2}\d?)[-_.]?[-_.0-9][A-Za-z0-9_-]{8,}`), Stars,
 	},
 	{[]string{"sg.", "hv", "ya29.", "1//0", "aiza", "atlasv1."}, regexp.MustCompile(`\b(SG|hv[sbr]|ya29|[A-Za-z0-9]+\.atlasv1)\.[\w.-]{6,}|\b1//0[\w-]{10,}|\bAIza[\w-]{20,}`), Stars},
 	{[]string{"bearer", "basic", "digest"}, regexp.MustCompile(`(?i)\b(bearer|basic|digest)(\s|%20|\+)+[a-z0-9._~+/=-]{6,}`), Stars},
 	{[]string{"private"}, regexp.MustCompile(`(?is)-----BEGIN [A-Z0-9 ]*PRIVATE KEY.*?(-----END[A-Z0-9 ]*-----|$)`), Stars},
 	{[]string{"-u", "user"}, regexp.MustCompile(`((?:^|[\s"'])(?:-u|-U|--(?:proxy-)?user)[\s=]*["']?[^\s:"']+:)[^\s"']+`), "${1}" + Stars}, // curl
 	{[]string{"mysql", "mariadb", "sshpass", "redis-cli", "mongo"}, regexp.MustCompile(`(?i)((?:mysql|mariadb|sshpass|redis-cli|mongo)\S*\s(?:[^|;&]*\s)?(?:-p|-a)\s?)[^\s-][^\s]*`), "${1}" + Stars},
-	{[]string{"services/t"}, regexp.MustCompile(`(/services/)T[A-Z0-9]+/B[A-Z0-9]+/[\w.~=-]+`), "${1}" + Stars},                   // where Slack takes messages
-	{[]string{"/api/webhooks/"}, regexp.MustCompile(`(/api/webhooks/)\d+/[\w-]+`), "${1}" + Stars},                                // where Discord does
-	{[]string{"bot"}, regexp.MustCompile(`\b(bot)?\d{8,10}:[A-Za-z0-9_-]{30,}`), Stars},                                           // Telegram
-	{[]string{"sharedaccess", "accountkey"}, regexp.MustCompile(`(?i)((?:sharedaccess\w*|accountkey)=)[^;\s&]+`), "${1}" + Stars}, // Azure
+	{[]string{"identified"}, regexp.MustCompile(`(?i)(\bidentified\s+(?:with\s+\S+\s+)?by\s+)('[^']*'?|"[^"]*"?|\S+)`), "${1}" + Stars}, // SQL
+	{[]string{"services/t"}, regexp.MustCompile(`(/services/)T[A-Z0-9]+/B[A-Z0-9]+/[\w.~=-]+`), "${1}" + Stars},                         // where Slack takes messages
+	{[]string{"/api/webhooks/"}, regexp.MustCompile(`(/api/webhooks/)\d+/[\w-]+`), "${1}" + Stars},                                      // where Discord does
+	{[]string{"bot"}, regexp.MustCompile(`\b(bot)?\d{8,10}:[A-Za-z0-9_-]{30,}`), Stars},                                                 // Telegram
+	{[]string{"sharedaccess", "accountkey"}, regexp.MustCompile(`(?i)((?:sharedaccess\w*|accountkey)=)[^;\s&]+`), "${1}" + Stars},       // Azure
 }
 
 var (
@@ -128,7 +129,7 @@ func holdsSecret(t string) bool {
 func readable(b []byte) bool {
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
-		if r == utf8.RuneError || !unicode.IsPrint(r) && !unicode.IsSpace(r) {
+		if r == utf8.RuneError || !unicode.IsPrint(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) && r != 0 {
 			return false
 		}
 		b = b[n:]
