@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -83,7 +82,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	if client != nil { // nobody else knows what a WAF blocked
 		b.app.Firewall, b.app.Windows = b.looker, db
 	}
-	b.people = func(ctx context.Context) error { return dir.Run(ctx, b.members(cfg)) }
+	b.people = func(ctx context.Context) error { return dir.Run(ctx, b.names.personIDs, b.names.judge) }
 	b.socket = slackapp.NewSocket(slack, b.app.Handle, log)
 	wake, unsubscribe := db.Subscribe()
 	b.unsubscribe = unsubscribe
@@ -213,15 +212,6 @@ func (b *bot) refused(ctx context.Context, m outbox.Message, why string) error {
 		return nil
 	}
 	return err
-}
-
-// members are all who are on call by a rotation, now or later.
-func (b *bot) members(cfg config.Config) (people []rotation.PersonID) {
-	for _, r := range cfg.Rotations {
-		people = append(people, b.planner.Rotations[r.Name].Members(time.Now())...)
-	}
-	slices.Sort(people)
-	return slices.Compact(people)
 }
 
 func (b *bot) trouble(err error) { b.log.Error("something went wrong; work goes on", "err", err) }

@@ -35,10 +35,11 @@ type names struct {
 	ask chan struct{}
 
 	mu      sync.Mutex
-	ids     map[string]string // by name
-	unclear map[string]string // names that could not be resolved, and why
-	changed map[string]string // channels by the config's name, and what became of them
-	trouble error             // why Slack could not be asked
+	ids     map[string]string            // by name
+	unclear map[string]string            // names that could not be resolved, and why
+	changed map[string]string            // channels by the config's name, and what became of them
+	unfit   map[rotation.PersonID]string // people of the config who cannot be on call, and why
+	trouble error                        // why Slack could not be asked
 }
 
 // nameKeeper keeps what names stand for; the store does.
@@ -54,7 +55,7 @@ type nameKeeper interface {
 func newNames(ctx context.Context, cfg config.Config, dir *slackapp.Directory, db nameKeeper, log *slog.Logger) (*names, error) {
 	n := &names{
 		cfg: cfg, dir: dir, db: db, log: log, use: func(config.Config) {}, ask: make(chan struct{}, 1),
-		ids: map[string]string{}, unclear: map[string]string{}, changed: map[string]string{},
+		ids: map[string]string{}, unclear: map[string]string{}, changed: map[string]string{}, unfit: map[rotation.PersonID]string{},
 	}
 	kept, err := db.Names(ctx)
 	if err != nil {
@@ -311,6 +312,7 @@ func (n *names) well() string {
 		}
 		said = append(said, text)
 	}
+	said = append(said, n.unfitPeople()...)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(n.changed)) {

@@ -85,18 +85,22 @@ func (d *Directory) Learn(u slack.User) {
 }
 
 // Run keeps the profiles of those who act fresh until ctx ends, so that a deed
-// seldom waits for Slack; those of always, who are on call, from the beginning.
-func (d *Directory) Run(ctx context.Context, always []rotation.PersonID) error {
-	d.refresh(ctx, always)
+// seldom waits for Slack; those of always, whom the config names, from the
+// beginning. Each minute tell hears what is known of each of those.
+func (d *Directory) Run(ctx context.Context, always func() []rotation.PersonID, tell func(rotation.PersonID, Person, error)) error {
 	tick := time.NewTicker(freshEvery)
 	defer tick.Stop()
 	for {
+		ids := always()
+		unknown := slices.DeleteFunc(slices.Clone(ids), func(id rotation.PersonID) bool { _, ok := d.use(id); return ok })
+		d.refresh(ctx, append(unknown, d.growingOld(time.Now())...))
+		for _, id := range ids {
+			if k, ok := d.use(id); ok {
+				tell(id, k.person, k.err)
+			}
+		}
 		select {
 		case <-tick.C:
-			for _, id := range always {
-				d.use(id)
-			}
-			d.refresh(ctx, d.growingOld(time.Now()))
 		case <-ctx.Done():
 			return nil
 		}
@@ -118,7 +122,11 @@ func (d *Directory) growingOld(now time.Time) (ids []rotation.PersonID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for id, k := range d.people {
-		if k.err == nil && now.After(k.until.Add(freshAfter-personFor)) && now.Before(k.usedAt.Add(freshFor)) {
+		old := k.until.Add(freshAfter - personFor)
+		if k.err != nil {
+			old = k.until
+		}
+		if now.After(old) && now.Before(k.usedAt.Add(freshFor)) {
 			ids = append(ids, id)
 		}
 	}

@@ -121,7 +121,9 @@ func profile(t *testing.T, r *rig, name string) slack.User {
 func TestProfilesStayFreshByThemselves(t *testing.T) {
 	bubble(t, sampleTeam(), func(t *testing.T, r *rig) {
 		d := NewDirectory(r.api)
-		go func() { _ = d.Run(t.Context(), []rotation.PersonID{r.person("ana")}) }()
+		go func() {
+			_ = d.Run(t.Context(), func() []rotation.PersonID { return []rotation.PersonID{r.person("ana")} }, func(rotation.PersonID, Person, error) {})
+		}()
 		time.Sleep(3 * 24 * time.Hour)
 		defer r.Fail(fake.Fault{Method: "users.info", Status: 503})()
 		if p, err := d.Person(t.Context(), r.person("ana")); err != nil || p.Standing != Member {
