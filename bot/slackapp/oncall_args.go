@@ -128,13 +128,8 @@ func (c *call) grammar() grammar {
 // certain which one is meant, the error is the question.
 func (c *call) takeWhen(g grammar) (w when, ok bool, err error) {
 	first := !c.dating
-	if first {
-		c.dating, c.times = true, strings.Join(c.line.texts(c.at), " ")
-		c.read = c.line.raw
-		if c.at < len(c.line.words) {
-			c.read = c.line.raw[:c.line.words[c.at].from]
-		}
-	}
+	c.times, c.read = c.unread()
+	c.dating = true
 	found, rest, err := g.read(c.times)
 	if e, refused := errors.AsType[*whenError](err); refused && e.text == "" {
 		return when{}, false, nil
@@ -145,16 +140,36 @@ func (c *call) takeWhen(g grammar) (w when, ok bool, err error) {
 		return when{}, false, err
 	}
 	if len(found) > 1 {
+		if _, _, err := g.ending(found[0]).read(rest); rest != "" && err != nil { // no question whose answer is refused
+			return when{}, false, err
+		}
 		return when{}, false, c.which(found, rest)
 	}
 	c.times, c.read = rest, c.read+" "+found[0].exact()
 	return found[0], true, nil
 }
 
+// unread is what nobody has read as a time yet, and what stands before it.
+func (c *call) unread() (times, read string) {
+	if c.dating {
+		return c.times, c.read
+	}
+	return strings.Join(c.line.texts(c.at), " "), c.beforeTimes()
+}
+
+// beforeTimes is what was typed before the first time.
+func (c *call) beforeTimes() string {
+	if c.at >= len(c.line.words) {
+		return c.line.raw
+	}
+	return c.line.raw[:c.line.words[c.at].from]
+}
+
 // takeSpan reads from when until when. Where only an end is said, the span
 // begins now; days say their own end.
 func (c *call) takeSpan() (from, until when, hasFrom, hasUntil bool, err error) {
 	g := c.grammar()
+	g.lengths = true
 	if from, hasFrom, err = c.takeWhen(g); err != nil || !hasFrom {
 		return from, until, hasFrom, false, err
 	}

@@ -40,6 +40,11 @@ func (a *App) oncallOverride(ctx context.Context, c *call) (reply, error) {
 	if name == "" || person == "" || !hasFrom || !hasUntil && !from.alone {
 		return opens(a.overrideForm(name, person, from, c)), nil
 	}
+	if hasUntil && until.alone && !from.alone {
+		if until, err = c.whichEnd(all[name], from, until); err != nil {
+			return reply{}, err
+		}
+	}
 	span, err := overrideSpan(all[name], from, until, hasUntil)
 	if err != nil {
 		return reply{}, err
@@ -64,6 +69,32 @@ func (a *App) overridden(all map[string]*rotation.Schedule, c *call, person rota
 		name = a.fitting(all, c, person)
 	}
 	return name
+}
+
+// whichEnd asks whether a span that begins at a time of day and ends on a date
+// ends with the handoff of that date, or with the shift that starts then.
+func (c *call) whichEnd(s *rotation.Schedule, from, until when) (when, error) {
+	shift, err := shiftOn(s, until)
+	if err != nil {
+		return until, err
+	}
+	var found []when
+	for _, at := range []time.Time{shift.Start, shift.End} {
+		if at.After(from.at) {
+			found = append(found, instantIn(at, c.zone))
+		}
+	}
+	switch len(found) {
+	case 0: // the end lies before the beginning, which is said later
+		return until, nil
+	case 1:
+		return found[0], nil
+	}
+	c.read = c.beforeTimes() + " " + from.exact()
+	if from.at.Equal(c.now) {
+		c.read = c.beforeTimes() + " now"
+	}
+	return until, c.ask(c.say.Date(until.at, c.zone, c.now), found, "")
 }
 
 // overrideSpan makes instants of what was typed.

@@ -3,6 +3,7 @@ package slackapp
 import (
 	"context"
 	"errors"
+	"regexp"
 	"sync"
 	"time"
 
@@ -30,6 +31,9 @@ func (a *App) oncallSwap(ctx context.Context, c *call) (reply, error) {
 	mine, hasMine, err := c.takeMoment()
 	if err != nil {
 		return reply{}, err
+	}
+	if betweenDays.MatchString(c.times) { // one span is not two dates
+		return reply{}, c.done()
 	}
 	theirs, hasTheirs, err := c.takeMoment()
 	if err == nil {
@@ -63,6 +67,8 @@ func (a *App) oncallSwap(ctx context.Context, c *call) (reply, error) {
 	}
 	return said(asked(r, c.who)), nil
 }
+
+var betweenDays = regexp.MustCompile(`^[-–—~〜]`)
 
 // takeRotationAndPerson reads both, in either order, each if it is there.
 func (a *App) takeRotationAndPerson(ctx context.Context, c *call) (name string, person rotation.PersonID, err error) {

@@ -33,10 +33,14 @@ const maxValue = 2000
 
 // which asks which of the times found is meant; rest is what follows them.
 func (c *call) which(found []when, rest string) error {
-	typed := strings.TrimSpace(strings.TrimSuffix(lowered(c.times), rest))
+	return c.ask(strings.TrimSpace(strings.TrimSuffix(lowered(c.times), rest)), found, rest)
+}
+
+// ask is which for words that were read already.
+func (c *call) ask(typed string, found []when, rest string) error {
 	var choices []view.Choice
 	for _, w := range found[:min(len(found), 5)] {
-		value, err := json.Marshal(chosenCommand{c.command.name, strings.Join(strings.Fields(c.read+" "+w.exact()+" "+rest), " "), c.key()})
+		value, err := json.Marshal(chosenCommand{c.command.name, strings.Join(strings.Fields(c.read+" "+w.exact()+" "+w.days.left+" "+rest), " "), c.key()})
 		if err != nil || len(value) > maxValue {
 			return &whenError{text: view.Cut(typed, 100), why: notADate}
 		}
@@ -49,6 +53,8 @@ func (c *call) which(found []when, rest string) error {
 // was written, on that one too.
 func (c *call) label(w when) string {
 	switch {
+	case w.days.left != "":
+		return c.say.Date(w.at, c.zone, c.now) + " + " + w.days.left
 	case w.alone && w.days.first == w.days.last:
 		return c.say.Date(w.at, c.zone, c.now)
 	case w.alone:
@@ -62,10 +68,7 @@ func (c *call) label(w when) string {
 // takeMoment reads one instant or one day. Of a weekend it asks which day is
 // meant; longer spans are for the schedule.
 func (c *call) takeMoment() (when, bool, error) {
-	before, read := c.times, c.read
-	if !c.dating {
-		before, read = strings.Join(c.line.texts(c.at), " "), ""
-	}
+	before, read := c.unread()
 	g := c.grammar()
 	w, ok, err := c.takeWhen(g)
 	if err != nil || !ok || w.days.first == w.days.last {
@@ -76,13 +79,7 @@ func (c *call) takeMoment() (when, bool, error) {
 		return when{}, false, refusal(c.say.Say(msg.ErrorWhenLong, msg.Args{"Text": view.Cut(typed, 100), "Example": c.command.name + " schedule " + typed}))
 	}
 	rest := c.times
-	c.times = before
-	if c.read = read; read == "" {
-		c.read = c.line.raw
-		if c.at < len(c.line.words) {
-			c.read = c.line.raw[:c.line.words[c.at].from]
-		}
-	}
+	c.times, c.read = before, read
 	return when{}, false, c.which([]when{g.daysOf(oneDay(w.days.first)), g.daysOf(oneDay(w.days.last))}, rest)
 }
 

@@ -11,12 +11,13 @@ import (
 var (
 	isoDate     = regexp.MustCompile(`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})`)
 	isoMonth    = regexp.MustCompile(`^(\d{4})-(\d{1,2})`)
-	kanjiYear   = regexp.MustCompile(`^(\d{4})年 ?(\d{1,2})月(?: ?(\d{1,2})日)?`)
-	kanjiDate   = regexp.MustCompile(`^(\d{1,2})月 ?(\d{1,2})日`)
-	kanjiMonth  = regexp.MustCompile(`^(\d{1,2})月`)
-	kanjiDay    = regexp.MustCompile(`^(\d{1,2})日`)
-	slashYear   = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})/(\d{4})`)
-	slashDate   = regexp.MustCompile(`^(\d{1,2})/(\d{1,2})`)
+	digitDate   = regexp.MustCompile(`^(20\d{2})(\d{2})(\d{2})`)
+	kanjiYear   = regexp.MustCompile(`^(\d{4}) ?年 ?(\d{1,2}) ?月(?: ?(\d{1,2}) ?日)?`)
+	kanjiDate   = regexp.MustCompile(`^(\d{1,2}) ?月 ?(\d{1,2}) ?日`)
+	kanjiMonth  = regexp.MustCompile(`^(\d{1,2}) ?月`)
+	kanjiDay    = regexp.MustCompile(`^(\d{1,2}) ?日`)
+	slashYear   = regexp.MustCompile(`^(\d{1,2}) ?/ ?(\d{1,2}) ?/ ?(\d{4})`)
+	slashDate   = regexp.MustCompile(`^(\d{1,2}) ?/ ?(\d{1,2})`)
 	ordinalDay  = regexp.MustCompile(`^(?:the )?(\d{1,2})(?:st|nd|rd|th)`)
 	monthFirst  = regexp.MustCompile(`^([a-z]{3,9})\.? (?:the )?(\d{1,2})(?:st|nd|rd|th)?(?:,? (20\d{2}))?`)
 	monthSecond = regexp.MustCompile(`^(?:the )?(\d{1,2})(?:st|nd|rd|th)? (?:of )?([a-z]{3,9})\.?(?:,? (20\d{2}))?`)
@@ -24,25 +25,21 @@ var (
 )
 
 // days is one day, or the days from first to last.
-type days struct{ first, last rotation.Date }
+type days struct {
+	first, last rotation.Date
+	ahead       bool   // meant only where the time of day lies ahead
+	left        string // the words that this meaning leaves for the next time
+}
 
-func oneDay(d rotation.Date) days { return days{d, d} }
+func oneDay(d rotation.Date) days { return daysFrom(d, d) }
+
+func daysFrom(first, last rotation.Date) days { return days{first: first, last: last} }
 
 var relativeDays = map[string]int{
 	"today": 0, "今日": 0, "本日": 0, "きょう": 0,
-	"tomorrow": 1, "明日": 1, "あした": 1, "あす": 1,
+	"tomorrow": 1, "tmrw": 1, "tmr": 1, "tmw": 1, "tomorow": 1, "tommorow": 1, "tommorrow": 1, "明日": 1, "あした": 1, "あす": 1,
 	"the day after tomorrow": 2, "day after tomorrow": 2, "明後日": 2, "あさって": 2, "明々後日": 3, "しあさって": 3,
 	"yesterday": -1, "昨日": -1, "きのう": -1, "day before yesterday": -2, "the day before yesterday": -2, "一昨日": -2, "おととい": -2,
-}
-
-// dayParts are words for a part of a day that is named with it.
-var dayParts = map[string]struct {
-	days int
-	part part
-}{
-	"tonight": {0, night}, "this morning": {0, morning}, "this afternoon": {0, afternoon}, "this evening": {0, evening},
-	"今夜": {0, night}, "今晩": {0, night}, "今夕": {0, evening}, "今朝": {0, morning},
-	"明朝": {1, morning}, "明晩": {1, night}, "昨夜": {-1, night}, "昨晩": {-1, night}, "last night": {-1, night},
 }
 
 // dates reads the days that come next: several where it is not certain which.
@@ -54,15 +51,35 @@ func (g grammar) dates(s *scanner) (found []days, doubt doubt) {
 	if doubt != notADate {
 		return nil, doubt
 	}
-	if n, ok := look(s, relativeDays); ok {
+	if n, ok := look(s, relativeDays); ok && n > 0 {
+		return daysAfter(g.now.In(g.zone), n), ""
+	} else if ok {
 		return []days{oneDay(plusDays(g.now.In(g.zone), n))}, ""
 	}
 	return g.weekWords(s)
 }
 
+// dawn is the hour until which the night is not over to whoever is awake.
+const dawn = 5
+
+// daysAfter is the day so many days after now. Before dawn it is said of the
+// day before too, as far as that lies ahead.
+func daysAfter(now time.Time, n int) []days {
+	day := oneDay(plusDays(now, n))
+	if now.Hour() >= dawn {
+		return []days{day}
+	}
+	awake := oneDay(plusDays(now, n-1))
+	awake.ahead = true
+	return []days{awake, day}
+}
+
 // numbered reads a date with numbers, or the name of a month.
 func (g grammar) numbered(s *scanner) ([]days, doubt) {
 	if m := s.match(isoDate); m != nil {
+		return exactDay(number(m[1]), number(m[2]), number(m[3]))
+	}
+	if m := s.match(digitDate); m != nil {
 		return exactDay(number(m[1]), number(m[2]), number(m[3]))
 	}
 	if m := s.match(kanjiYear); m != nil && m[3] != "" {
@@ -74,11 +91,11 @@ func (g grammar) numbered(s *scanner) ([]days, doubt) {
 		return exactMonth(number(m[1]), number(m[2]))
 	}
 	if m := s.match(slashYear); m != nil {
-		return exactDay(number(m[3]), number(m[1]), number(m[2]))
+		return eitherOrder(number(m[3]), number(m[1]), number(m[2]))
 	}
 	before := s.rest
 	if m := s.match(slashDate); m != nil {
-		if s.next("/-") {
+		if s.next("/") {
 			s.rest = before
 			return nil, notADate
 		}
@@ -246,7 +263,7 @@ func (g grammar) comingDayOfMonth(day int) (found []days, why doubt) {
 // monthAt is the calendar month so many months from the one of now.
 func monthAt(now time.Time, ahead int) days {
 	first := time.Date(now.Year(), now.Month()+time.Month(ahead), 1, 12, 0, 0, 0, time.UTC)
-	return days{rotation.DateOf(first, time.UTC), rotation.DateOf(first.AddDate(0, 1, -1), time.UTC)}
+	return daysFrom(rotation.DateOf(first, time.UTC), rotation.DateOf(first.AddDate(0, 1, -1), time.UTC))
 }
 
 func exactDay(year, month, day int) ([]days, doubt) {

@@ -113,9 +113,12 @@ func (g grammar) later(s *scanner) (found []when, ok bool) {
 			}
 		case g.after && !a.bare && g.wholeDays && a.clock == 0: // the last of so many days
 			day := plusDays(g.anchor.In(g.zone), a.days-1)
-			w = g.daysOf(days{day, day})
+			w = g.daysOf(oneDay(day))
 		case g.after && !a.bare && !g.wholeDays:
 			w = g.instant(a.after(g.anchor, g.zone, 1))
+		case g.lengths && a.clock > 0:
+			w = g.instant(a.after(g.now, g.zone, 1))
+			w.ends = true
 		default:
 			return false
 		}
@@ -132,5 +135,5 @@ func (g grammar) ahead(a amount, from time.Time, sign int) when {
 		return g.instant(at)
 	}
 	day := rotation.DateOf(at, g.zone)
-	return g.daysOf(days{day, day})
+	return g.daysOf(oneDay(day))
 }

@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"regexp"
+	"strings"
 	"time"
 
 	"toban/rotation"
@@ -43,12 +44,14 @@ var monthWords = map[string]int{
 }
 
 var (
-	weekendWord = regexp.MustCompile(`^(?:weekend|週末|末|土日)`)
+	weekendWord = regexp.MustCompile(`^(?:the weekend|weekend|週末|末|土日)`)
 	ofMonth     = regexp.MustCompile(`^(?:の ?)?(\d{1,2})日`)
 	endOfMonth  = regexp.MustCompile(`^(?:の ?)?(?:月末|末日|末)`)
 	lastOfMonth = regexp.MustCompile(`^(?:the )?end of (?:the )?`)
 	monthEnd    = regexp.MustCompile(`^(?:月末|end of month)`)
 	numeralDate = regexp.MustCompile(`^\d{1,4}(?:[-/.]|月|日|年)`)
+	spanFollows = regexp.MustCompile(`^(?:[-–—~〜→]|から)`)
+	spanEnds    = regexp.MustCompile(`^(?:$|まで)`)
 	nextWeek    = regexp.MustCompile(`^(?:of )?next week`)
 )
 
@@ -76,8 +79,8 @@ func (g grammar) weekWords(s *scanner) (found []days, why doubt) {
 			return true
 		}
 		day, ok := look(s, weekdays)
-		if !ok && named {
-			day, ok = look(s, shortWeekdays)
+		if !ok {
+			day, ok = g.shortWeekday(s, named)
 		}
 		switch {
 		case !ok && named && !w.loosely:
@@ -94,6 +97,17 @@ func (g grammar) weekWords(s *scanner) (found []days, why doubt) {
 		return true
 	})
 	return found, why
+}
+
+// shortWeekday reads a weekday of one sign, where nothing else can be meant:
+// 来週月, and both ends of 月〜金.
+func (g grammar) shortWeekday(s *scanner, named bool) (day time.Weekday, ok bool) {
+	s.try(func() bool {
+		day, ok = look(s, shortWeekdays)
+		ok = ok && (named || spanFollows.MatchString(s.rest) || g.after && spanEnds.MatchString(s.rest))
+		return ok
+	})
+	return day, ok
 }
 
 // monthPart reads what follows a month: 来月5日, 来月末.
@@ -152,7 +166,7 @@ func inWeek(today rotation.Date, ahead int, day time.Weekday) []days {
 func wholeWeeks(today rotation.Date, ahead int) []days {
 	var found []days
 	for _, monday := range inWeek(today, ahead, time.Monday) {
-		found = append(found, days{monday.first, plusDays(noon(monday.first), 6)})
+		found = append(found, daysFrom(monday.first, plusDays(noon(monday.first), 6)))
 	}
 	return found
 }
@@ -161,7 +175,7 @@ func wholeWeeks(today rotation.Date, ahead int) []days {
 func weekends(today rotation.Date, w week, named bool) []days {
 	in := func(n int) days {
 		saturday := plusDays(noon(today), n)
-		return days{saturday, plusDays(noon(saturday), 1)}
+		return daysFrom(saturday, plusDays(noon(saturday), 1))
 	}
 	this := (int(time.Saturday) - int(weekdayOf(today)) + 7) % 7
 	if weekdayOf(today) == time.Sunday {
@@ -201,11 +215,11 @@ func (g grammar) besideWeekday(s *scanner, found []days) ([]days, doubt) {
 }
 
 // besideDate reads a date that stands behind its weekday: "Fri 3 Dec". A date
-// in numbers that does not fit is another date: "fri 12/9" may be two.
+// in numbers that does not fit may be another one: "fri 12/9" may be two days.
 func (g grammar) besideDate(s *scanner, day time.Weekday, found *[]days) bool {
 	return s.try(func() bool {
 		s.take(",")
-		numerals := numeralDate.MatchString(s.rest)
+		typed := s.rest
 		dates, doubt := g.numbered(s)
 		if doubt != "" || dates[0].first != dates[0].last {
 			return false
@@ -217,7 +231,12 @@ func (g grammar) besideDate(s *scanner, day time.Weekday, found *[]days) bool {
 			}
 		}
 		*found = misfit(dates[0], day)
-		return !numerals
+		if numeralDate.MatchString(typed) && !g.after {
+			two := g.weekday(rotation.DateOf(g.now, g.zone), day, week{}, false)[0]
+			two.left = strings.TrimSpace(strings.TrimSuffix(typed, s.rest))
+			*found = append(*found, two)
+		}
+		return true
 	})
 }
 

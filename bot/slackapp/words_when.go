@@ -22,6 +22,9 @@ type when struct {
 // exact writes w so that it can be read in one way only.
 func (w when) exact() string {
 	switch {
+	case w.ends:
+		w.ends = false
+		return "until " + w.exact()
 	case !w.alone:
 		return w.at.Format("2006-01-02T15:04:05Z07:00")
 	case w.days.first == w.days.last:
@@ -60,6 +63,7 @@ type grammar struct {
 	anchor    time.Time
 	after     bool
 	wholeDays bool // the beginning is a date alone
+	lengths   bool // "2h" alone is a span that begins now
 }
 
 // ending is g for the end of the span that begins with from.
@@ -69,11 +73,14 @@ func (g grammar) ending(from when) grammar {
 }
 
 var (
-	leadWords = regexp.MustCompile(`^(?:(?:from|since|starting|beginning|to|until|till|by|through|thru|and|for|at|on)\b ?|[-–—~〜→、,@] ?|\.\.+ ?|(?:から|まで|より|と|に|は) ?)+`)
+	leadWords = regexp.MustCompile(`^(?:(?:from|since|starting|beginning|to|until|till|til|by|through|thru|and|for|at|on)\b ?|&(?:amp;)? ?|[-–—~〜→、,@] ?|\.\.+ ?|(?:から|まで|より|と|に|は) ?)+`)
+	nextDay   = regexp.MustCompile(`^(?:翌日?|(?:the )?(?:next|following) (day|morning))`)
+	dayNumber = regexp.MustCompile(`^(\d{1,2})(st|nd|rd|th|日)?`)
 	tailWords = regexp.MustCompile(`^(?:(?:から|まで|より|に|で|ごろ|頃|、|,|\.) ?)+`)
 	glueWords = regexp.MustCompile(`^(?:(?:at|on|of|in the|the)\b ?|[@,、] ?|(?:の|に) ?)+`)
-	untilWord = regexp.MustCompile(`\b(?:until|till|by)\b|まで`)
-	atWord    = regexp.MustCompile(`\b(?:at|from|until|till|to|by)\b|@`)
+	untilWord = regexp.MustCompile(`\b(?:until|till|til|by)\b|まで`)
+	atWord    = regexp.MustCompile(`\b(?:at|from|until|till|til|to|by)\b|@`)
+	spanSign  = regexp.MustCompile(`[-–—~〜→]|から`)
 	instantIs = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}t\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:\d{2})`)
 )
 
@@ -87,10 +94,14 @@ func (g grammar) read(text string) (found []when, rest string, err error) {
 		return nil, "", &whenError{why: notADate}
 	}
 	typed := s.rest
-	found, why := g.meanings(s, atWord.MatchString(lead))
+	found, why := g.numberAlone(s, lead)
+	if why != "" {
+		found, why = g.meanings(s, atWord.MatchString(lead) || g.after && !g.wholeDays && spanSign.MatchString(lead))
+	}
 	if why != "" {
 		return nil, text, &whenError{text: refused(typed, s.rest, why), why: why}
 	}
+	found = append(found, g.digitsAsDate(strings.TrimSpace(strings.TrimSuffix(typed, s.rest)))...)
 	tail := tailWords.FindString(s.rest)
 	s.rest = s.rest[len(tail):]
 	for i := range found {
@@ -133,7 +144,7 @@ func (g grammar) instantOf(text string) ([]when, doubt) {
 
 // timed reads the pieces of a time, of which the days may be known.
 func (g grammar) timed(s *scanner, on []days, of part, bare bool) ([]when, doubt) {
-	var clock []int
+	var clock timeOfDay
 	var midnights bool
 	for began := false; ; began = true {
 		before := s.rest
@@ -143,17 +154,17 @@ func (g grammar) timed(s *scanner, on []days, of part, bare bool) ([]when, doubt
 			bare = bare || strings.Contains(glue, "at") || strings.Contains(glue, "@")
 		}
 		if on == nil && of.name == "" {
-			if both, ok := look(s, dayParts); ok {
-				on, of, bare = []days{oneDay(plusDays(g.now.In(g.zone), both.days))}, both.part, true
+			if found, p, ok := g.dayPart(s); ok {
+				on, of, bare = found, p, true
 				continue
 			}
 		}
-		if clock == nil && !midnights {
+		if clock.minutes == nil && !midnights {
 			if midnights = s.match(midnight) != nil; midnights {
 				continue
 			}
-			if minutes, ok := s.clock(bare); ok {
-				clock = minutes
+			if read, ok := s.clock(bare); ok {
+				clock = read
 				continue
 			}
 		}
@@ -164,7 +175,7 @@ func (g grammar) timed(s *scanner, on []days, of part, bare bool) ([]when, doubt
 			}
 		}
 		if on == nil {
-			found, why := g.datesBehind(s, clock != nil)
+			found, why := g.datesBehind(s, clock.minutes != nil)
 			if why != notADate && why != "" {
 				return nil, why
 			}
@@ -177,7 +188,7 @@ func (g grammar) timed(s *scanner, on []days, of part, bare bool) ([]when, doubt
 		break
 	}
 	zones := []*time.Location{g.zone}
-	if clock != nil || midnights {
+	if clock.minutes != nil || midnights {
 		if written := s.zones(); written != nil {
 			zones = written
 		}
@@ -204,7 +215,7 @@ func (g grammar) datesBehind(s *scanner, timed bool) (found []days, why doubt) {
 }
 
 // combined makes instants of the pieces.
-func (g grammar) combined(on []days, of part, clock []int, midnights bool, zones []*time.Location) ([]when, doubt) {
+func (g grammar) combined(on []days, of part, clock timeOfDay, midnights bool, zones []*time.Location) ([]when, doubt) {
 	var minutes []int
 	switch {
 	case midnights && on == nil:
@@ -213,11 +224,8 @@ func (g grammar) combined(on []days, of part, clock []int, midnights bool, zones
 		minutes = []int{24 * 60}
 	case midnights: // where that day begins, or where it ends
 		minutes = []int{0, 24 * 60}
-	case clock != nil:
-		for _, m := range clock {
-			minutes = append(minutes, of.clocks(m, on != nil)...)
-		}
-		if minutes == nil {
+	case clock.minutes != nil:
+		if minutes = clock.in(of, on != nil); minutes == nil {
 			return nil, noSuchTime
 		}
 	case of.name != "":
@@ -231,9 +239,6 @@ func (g grammar) combined(on []days, of part, clock []int, midnights bool, zones
 		}
 		return found, ""
 	}
-	if on == nil && clock == nil && of.name != "" { // "morning" alone: of today
-		on = []days{oneDay(rotation.DateOf(g.now, g.zone))}
-	}
 	var found []when
 	for _, zone := range zones {
 		if on == nil {
@@ -246,9 +251,14 @@ func (g grammar) combined(on []days, of part, clock []int, midnights bool, zones
 			if d.first != d.last {
 				return nil, notADate
 			}
+			if d.left != "" { // the time would be that of the second day
+				continue
+			}
 			for _, m := range minutes {
 				for _, at := range onClock(d.first, m, zone) {
-					found = append(found, instantIn(at, zone))
+					if !d.ahead || at.After(g.anchor) {
+						found = append(found, instantIn(at, zone))
+					}
 				}
 			}
 		}

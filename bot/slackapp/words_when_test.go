@@ -48,7 +48,7 @@ func TestTimesThatPeopleType(t *testing.T) {
 		{"2026-12-03", "2026-12-03"},
 		{"2026/12/3", "2026-12-03"},
 		{"2026.12.3", "2026-12-03"},
-		{"12/3/2026", "2026-12-03"},
+		{"12/3/2026", "2026-12-03 or 2026-03-12"},
 		{"12/3", "2026-12-03"},
 		{"１２／３", "2026-12-03"},
 		{"12/3(木)", "2026-12-03"},
@@ -384,7 +384,7 @@ func TestTimesOverClockChanges(t *testing.T) {
 
 // What is asked back can be read in one way only.
 func TestChoicesAreExact(t *testing.T) {
-	for _, said := range []string{"tonight", "next weekend", "12/3(金)", "12/3 9:00 CST", "2027-10-31 2:30", "monday", "october"} {
+	for _, said := range []string{"tonight", "next weekend", "12/3(金)", "12/3 9:00 CST", "2027-10-31 2:30", "monday", "october", "朝まで", "until monday"} {
 		now := noon1123.In(berlin)
 		found, _, err := typedAt(now).read(said)
 		if err != nil || len(found) < 2 {
@@ -392,7 +392,7 @@ func TestChoicesAreExact(t *testing.T) {
 		}
 		for _, w := range found {
 			again, rest, err := typedAt(now).read(w.exact())
-			if err != nil || len(again) != 1 || again[0].days.first != w.days.first && w.alone || !w.alone && (!again[0].at.Equal(w.at) || rest != "") {
+			if err != nil || len(again) != 1 || again[0].days.first != w.days.first && w.alone || !w.alone && (!again[0].at.Equal(w.at) || rest != "") || again[0].ends != w.ends {
 				t.Errorf("%q: %q reads as %v, %q, %v", said, w.exact(), again, rest, err)
 			}
 		}
