@@ -210,6 +210,7 @@ func (b *loadBot) get(ctx context.Context, path string) (status int, body string
 	if err != nil {
 		return 0, "", err
 	}
+	r.Header.Set("Authorization", "Bearer "+loadToken)
 	resp, err := b.client.Do(r)
 	if err != nil {
 		return 0, "", err

@@ -22,7 +22,7 @@ type DB struct {
 	write  *pool
 	read   *pool
 	lock   *os.File // SQLite: held until Close
-	files  []file   // SQLite: the ones that are open
+	files  files    // SQLite: the ones that are open
 
 	clock     clock
 	readiness readiness
@@ -85,7 +85,7 @@ func openAt(ctx context.Context, url string, now func() time.Time) (*DB, error) 
 		err = db.prepare(ctx)
 	}
 	if err == nil && path != "" {
-		err = db.noteFiles(path)
+		err = db.noteFiles(ctx, path)
 	}
 	if err != nil {
 		_ = db.Close()
@@ -166,6 +166,9 @@ func (db *DB) Close() error {
 	db.stop()
 	db.wg.Wait()
 	db.wake.close()
+	if db.files.main != nil && db.Intact() != nil {
+		return db.abandon()
+	}
 	var errs []error
 	if db.read != nil {
 		errs = append(errs, db.read.Close())
@@ -173,8 +176,16 @@ func (db *DB) Close() error {
 	if db.write != nil {
 		errs = append(errs, db.write.Close()) // last: it tidies the log away
 	}
+	errs = append(errs, db.files.close())
 	if db.lock != nil {
 		errs = append(errs, db.lock.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// abandon leaves a SQLite database open until the process ends: to close it
+// would write its log into what stands there now.
+func (db *DB) abandon() error {
+	db.files.putLogAside()
+	return db.lock.Close()
 }

@@ -43,6 +43,9 @@ func (db *DB) explain(err error) error {
 	if why := db.why(err); why != "" {
 		var known error = &UnavailableError{why, err}
 		if isDamage(err) {
+			if gone := db.Intact(); gone != nil {
+				return gone // then it is not our file that is damaged
+			}
 			db.damage.Store(&known)
 		}
 		return known

@@ -20,6 +20,8 @@ type tx struct {
 	stmts map[string]*sql.Stmt
 	woken bool // somebody who sleeps should look again
 
+	changed bool // a row
+
 	seqs     map[string]int64 // of alerts and pages read or saved
 	versions map[string]int   // of values saved in here: a second save builds on the first
 	conflict error            // stays, even if whoever called swallows it
@@ -69,6 +71,9 @@ func (db *DB) once(ctx context.Context, p *pool, options *sql.TxOptions, do func
 		ctx, cancel = context.WithTimeout(ctx, transactionTime)
 		defer cancel()
 	}
+	if err := db.files.lost(); err != nil {
+		return err // and nothing more is written into what is not ours
+	}
 	begun, err := p.begin(ctx, options)
 	if err != nil {
 		return err
@@ -84,6 +89,11 @@ func (db *DB) once(ctx context.Context, p *pool, options *sql.TxOptions, do func
 	}
 	if t.woken {
 		if err := t.notify(); err != nil {
+			return err
+		}
+	}
+	if t.changed {
+		if err := db.files.raise(t); err != nil {
 			return err
 		}
 	}
@@ -130,7 +140,9 @@ func (t *tx) exec(text string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return result.RowsAffected()
+	n, err := result.RowsAffected()
+	t.changed = t.changed || n > 0
+	return n, err
 }
 
 // each runs a query and calls scan for every row.

@@ -73,7 +73,7 @@ func local(host string) bool {
 // longer wait for its turn. temp_store keeps the journal of single statements
 // in memory; on disk it cost a third of a large write.
 func sqliteDSN(path, begin string, pragmas ...string) string {
-	q := url.Values{"_txlock": {begin}}
+	q := url.Values{"_txlock": {begin}, "mode": {"rw"}} // a file that was deleted is not made anew
 	for _, p := range append([]string{"busy_timeout(5000)", "foreign_keys(1)", "temp_store(MEMORY)"}, pragmas...) {
 		q.Add("_pragma", p)
 	}
