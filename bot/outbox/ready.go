@@ -40,7 +40,7 @@ type Owner struct {
 // Group is the alerts of a storm that came from one monitor.
 type Group struct {
 	Title   string // of one of them
-	Titles  int    // how many different titles they have
+	Titles  int    // 1: all came with that title; more: there were others
 	Count   int
 	Worst   string // the worst priority in it, P1 to P5; empty: none has one
 	Example string // id of one of its alerts

@@ -28,7 +28,7 @@ const (
 			FROM (SELECT seq, rank FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0` + locked + `) AS waiting) AS chosen
 		WHERE messages.seq = chosen.seq`
 	// saveStorm names the total that the places in it were counted from.
-	saveStorm = `INSERT INTO storms (seq, id, recipient, opened_at, last_at, total, named) VALUES ($1, $2, $3, $4, $4, $5, $6)
+	saveStorm = `INSERT INTO storms (seq, id, recipient, opened_at, last_at, total, named, missed) VALUES ($1, $2, $3, $4, $4, $5, $6, 0)
 		ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at, total = excluded.total, named = excluded.named
 		WHERE storms.total = $7`
 )
@@ -71,7 +71,10 @@ func (db *DB) Fold(ctx context.Context, to string, at time.Time) (id string, err
 			return err
 		}
 		id = s.id
-		return t.showStorm(before, s)
+		if err := t.showStorm(before, s); err != nil {
+			return err
+		}
+		return t.countFolded(s.id, before.total)
 	})
 	if errors.Is(err, errNothing) {
 		return "", nil
@@ -88,7 +91,7 @@ func rowOf(t *tx, found bool, seq int64) int64 {
 }
 
 const (
-	countStorm   = `UPDATE messages SET folded = $2 WHERE alert = 0 AND subject = $1 AND kind = 'storm'`
+	countStorm   = `UPDATE messages SET folded = $2, accounted = accounted + 1 WHERE alert = 0 AND subject = $1 AND kind = 'storm'`
 	stormMessage = `SELECT seq FROM messages WHERE alert = 0 AND subject = $1 AND kind = 'storm'`
 )
 
@@ -117,22 +120,6 @@ func (t *tx) showStorm(before, now storm) error {
 		names := message{kind: string(outbox.StormNames), subject: subject, to: now.to, thread: messageID(seq), urgency: telling}
 		if err := t.show(subject, names); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// outdateStorms has storm messages drawn again, and not the names under them.
-func (t *tx) outdateStorms(ids map[string]bool) error {
-	for id := range ids {
-		there, err := t.existing(messagesOfSubject, []any{id})
-		if err != nil {
-			return err
-		}
-		for _, m := range there {
-			if _, err := outdate.exec(t, []any{m.seq}); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -69,16 +69,17 @@ type existing struct {
 	seq                      int64
 	kind, subject, to, storm string
 	alert                    int64
+	counted                  string // see counted
 }
 
 var (
 	messagesOfAlert = bulk{
-		head: `SELECT seq, kind, subject, recipient, storm, alert FROM messages WHERE alert > 0 AND alert IN (`,
+		head: `SELECT seq, kind, subject, recipient, storm, alert, counted FROM messages WHERE alert > 0 AND alert IN (`,
 		tail: `)` + locked,
 		cols: 1, list: true,
 	}
 	messagesOfSubject = bulk{
-		head: `SELECT seq, kind, subject, recipient, storm, alert FROM messages WHERE alert = 0 AND subject IN (`,
+		head: `SELECT seq, kind, subject, recipient, storm, alert, counted FROM messages WHERE alert = 0 AND subject IN (`,
 		tail: `)` + locked,
 		cols: 1, list: true,
 	}
@@ -98,7 +99,7 @@ var (
 func (t *tx) existing(b bulk, args []any) (found []existing, err error) {
 	err = b.each(t, args, func(rows *sql.Rows) error {
 		var m existing
-		err := rows.Scan(&m.seq, &m.kind, &m.subject, &m.to, &m.storm, &m.alert)
+		err := rows.Scan(&m.seq, &m.kind, &m.subject, &m.to, &m.storm, &m.alert, &m.counted)
 		found = append(found, m)
 		return err
 	})
@@ -106,7 +107,7 @@ func (t *tx) existing(b bulk, args []any) (found []existing, err error) {
 }
 
 // remindOf outdates the messages of saved cases and adds those that are new.
-// For one that a storm stands for, the storm is drawn again.
+// For one that a storm stands for, the storm's counts change.
 func (t *tx) remindOf(cases []alerts.Case) error {
 	if len(cases) == 0 {
 		return nil
@@ -125,15 +126,14 @@ func (t *tx) remindOf(cases []alerts.Case) error {
 	}
 	var missing, wanted []message
 	var stale []any
-	storms := map[string]bool{}
+	changes := newStormChanges()
 	for _, c := range cases {
 		there := byAlert[t.seqOf(c.Alert.ID)]
 		for _, m := range there {
 			switch {
-			case !m.shows(c): // what it says stays true
 			case m.storm != "":
-				storms[m.storm] = true
-			default:
+				changes.add(m, c)
+			case m.shows(c): // otherwise what it says stays true
 				stale = append(stale, m.seq)
 			}
 		}
@@ -143,7 +143,7 @@ func (t *tx) remindOf(cases []alerts.Case) error {
 	if _, err := outdate.exec(t, stale); err != nil {
 		return err
 	}
-	if err := t.outdateStorms(storms); err != nil {
+	if err := t.count(changes); err != nil {
 		return err
 	}
 	return t.insertMessages(missing)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"toban/alerts"
 	"toban/bot/incident"
@@ -73,67 +72,9 @@ func read[T any](ctx context.Context, db *DB, ask func(*tx) (T, error)) (value T
 	return value, err
 }
 
-const (
-	stormByID = `SELECT recipient, opened_at, last_at, total FROM storms WHERE id = $1`
-	// stormGroups reads each member once: the sums run over all groups, also
-	// those beyond the limit.
-	stormGroups = `
-		SELECT title, titles, members, worst, example, sum(firing) OVER (), sum(acknowledged) OVER (), sum(members) OVER ()
-		FROM (SELECT min(a.title) AS title, count(DISTINCT a.title) AS titles, count(DISTINCT a.id) AS members, min(a.rank) AS worst, min(a.id) AS example,
-				count(DISTINCT CASE WHEN a.status = 'firing' THEN a.id END) AS firing,
-				count(DISTINCT CASE WHEN a.status = 'acknowledged' THEN a.id END) AS acknowledged
-			FROM messages m JOIN alerts a ON a.seq = m.alert
-			WHERE m.storm = $1 AND m.storm <> '' GROUP BY a.monitor) AS groups
-		ORDER BY worst, members DESC, title LIMIT 8`
-	stormOwners = `
-		SELECT owner, count(DISTINCT a.id) AS members, count(*) OVER ()
-		FROM messages m JOIN alerts a ON a.seq = m.alert
-		WHERE m.storm = $1 AND m.storm <> '' AND a.status = 'acknowledged' AND a.owner <> '' GROUP BY a.owner
-		ORDER BY members DESC, owner LIMIT 4`
-	stormMembers = `SELECT ` + caseColumns + ` FROM messages m JOIN alerts a ON a.seq = m.alert` + withPage + `
-		WHERE m.storm = $1 AND m.storm <> '' AND m.fold_seq > $2 AND m.fold_seq <= $3 ORDER BY m.fold_seq`
-)
-
-// Storm returns the counts and the top groups of a storm.
-func (db *DB) Storm(ctx context.Context, id string) (s outbox.StormState, err error) {
-	err = db.view(ctx, func(t *tx) error {
-		s = outbox.StormState{ID: id}
-		var opened, last int64
-		found, err := t.one([]any{&s.To, &opened, &last, &s.Total}, stormByID, id)
-		switch {
-		case err != nil:
-			return err
-		case !found:
-			return alerts.ErrNotFound
-		}
-		s.OpenedAt, s.LastAt = instant(opened), instant(last)
-		if err := t.stormOwners(&s); err != nil {
-			return err
-		}
-		return t.each(func(rows *sql.Rows) error {
-			var g outbox.Group
-			var rank int
-			err := rows.Scan(&g.Title, &g.Titles, &g.Count, &rank, &g.Example, &s.Firing, &s.Acknowledged, &s.Total)
-			s.Closed = s.Total - s.Firing - s.Acknowledged
-			g.Worst = string(alerts.PriorityOfRank(rank))
-			s.Groups = append(s.Groups, g)
-			return err
-		}, stormGroups, id)
-	})
-	return s, err
-}
-
-func (t *tx) stormOwners(s *outbox.StormState) error {
-	people := 0
-	err := t.each(func(rows *sql.Rows) error {
-		var o outbox.Owner
-		err := rows.Scan(&o.Person, &o.Count, &people)
-		s.Owners = append(s.Owners, o)
-		return err
-	}, stormOwners, s.ID)
-	s.MoreOwners = people - len(s.Owners)
-	return err
-}
+// stormMembers are named in the storm's thread.
+const stormMembers = `SELECT ` + caseColumns + ` FROM messages m JOIN alerts a ON a.seq = m.alert` + withPage + `
+	WHERE m.storm = $1 AND m.storm <> '' AND m.fold_seq > $2 AND m.fold_seq <= $3 ORDER BY m.fold_seq`
 
 // StormNames returns the alerts that one part of a storm's thread names, in
 // the order in which they were folded. Parts count from 0.

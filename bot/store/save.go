@@ -85,7 +85,7 @@ func (t *tx) Save(cases []alerts.Case) error {
 			return err
 		}
 		alertRows = append(alertRows, t.rowSeq(c.Alert.ID, c.Alert.Version), c.Alert.ID, c.Alert.Key, statusOf(c), ownerOf(c), c.Alert.Priority.Rank(),
-			c.Alert.Source+":"+c.Alert.Monitor, c.Alert.Title, pageSeq, micros(c.Alert.LookAt), t.nextVersion(c.Alert.ID, c.Alert.Version), doc)
+			monitorOf(c.Alert), c.Alert.Title, pageSeq, micros(c.Alert.LookAt), t.nextVersion(c.Alert.ID, c.Alert.Version), doc)
 		if c.Page == nil {
 			continue
 		}
