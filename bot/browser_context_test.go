@@ -22,7 +22,7 @@ func walkBlocked(t *testing.T, b *browser) {
 	anas.click(`[data-kind=alert] [data-action-id="waf.drill"]`)
 	anas.click(`[role=option][data-option^="path/"]`)
 	anas.click("[data-kind=alert] .thread-link")
-	anas.sees("#thread [data-kind=waf_detail]", "listed by path", "/reviews/new")
+	anas.sees("#thread [data-kind=waf_detail]", "(1 path)", "/reviews/new")
 
 	bos.click(`[data-kind=alert] [data-action-id="waf.tune"]`)
 	bos.sees("[data-ephemeral]", "Tuning note", `"SearchString": "/reviews/new"`, "Toban does not change the WAF")
@@ -51,7 +51,7 @@ func walkFindings(t *testing.T, b *browser) {
 	anas.sees("[data-kind=alert] h3", "Recovered", "invoice, final.pdf")
 
 	anas.happens("public bucket")
-	anas.sees("[data-kind=finding]", "HIGH finding: S3.8", "Nobody has taken this yet", "for checkout (team:payments)")
+	anas.sees("[data-kind=finding]", "HIGH finding: S3.8", "Nobody has taken this yet", "for checkout (tag team:payments)")
 	anas.happens("public bucket")
 	anas.sees("[data-kind=finding]", "seen 2 times")
 	anas.wait("the same again is the same message", `document.querySelectorAll('[data-kind=finding]').length === 1`)
@@ -66,7 +66,7 @@ func walkFindings(t *testing.T, b *browser) {
 	anas.sees("[data-kind=finding]", "no longer finds it")
 
 	anas.happens("plan fails")
-	anas.sees("[data-kind=scan_notices]", "What the scanners report today", "Resource Status Error", "uploads-prod")
+	anas.sees("[data-kind=scan_notices]", "What the scanners report (", "Resource Status Error", "uploads-prod")
 	bos.happens("protection off")
 	bos.sees("[data-kind=protection]", "uploads-staging is no longer protected")
 	bos.says("/scan config")

@@ -129,7 +129,7 @@ func takeIncident(t *testing.T, b *browser) {
 	p.sees("[data-kind=incident].pinned")
 	p.says("/incident update Restarted the batch host; watching the next run")
 	p.sees("[data-kind=update]")
-	p.sees("[data-kind=incident]", "Last update")
+	p.sees("[data-kind=incident]", "Latest update")
 	p.click("[data-testid=lab-toggle]")
 	p.rests()
 	p.takes("incident.png")

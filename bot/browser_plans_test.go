@@ -83,7 +83,7 @@ func walkIncident(t *testing.T, b *browser) {
 	anas.types("Restarted the batch host; watching the next run")
 	anas.click("[data-testid=modal-submit]")
 	anas.sees("[data-kind=update]", "Restarted the batch host")
-	anas.sees("[data-kind=incident].pinned", "Last update", "Restarted the batch host")
+	anas.sees("[data-kind=incident].pinned", "Latest update", "Restarted the batch host")
 	watching.sees("[data-kind=digest]", "Restarted the batch host")
 
 	anas.click(`[data-kind=incident] [data-action-id="incident.resolve"]`)

@@ -36,6 +36,9 @@ type journey struct {
 
 var journeys = []journey{
 	{"a newcomer follows the guide to its end", walkGuide},
+	{"the guide goes on, and the numbers agree", walkAfterGuide},
+	{"what one person saw is gone after a reload, and the keyboard stays", walkReload},
+	{"another language is spoken in channels too", walkLanguage},
 	{"a page is answered and every copy says so", walkPage},
 	{"nobody answers and the page climbs", walkUnanswered},
 	{"Datadog recovers and the alert closes", walkRecovery},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"toban/bot/msg"
@@ -164,4 +165,71 @@ func (d *browserDemo) delivers(t *testing.T, body map[string]string) {
 	if resp.StatusCode != http.StatusOK {
 		t.Fatalf("the webhook answers %s", resp.Status)
 	}
+}
+
+// What the guide shows when its steps are done. The numbers in the channel, in
+// the answer to a command, on Home and in the guide agree.
+func walkAfterGuide(t *testing.T, b *browser) {
+	d := startDemo(t, b, "1x")
+	p := d.as(t, ana, alertsChannel)
+	p.do(chromedp.Evaluate[chromedp.Void](`sessionStorage.setItem('toban.guide', '[1, 2, 3, 4, 5, 6]')`), chromedp.Reload())
+	p.ready()
+	p.sees("[data-testid=guide-you]", "You act as Ana")
+	next := func(name string) { t.Helper(); p.click("[data-guide-next=" + name + "] button") }
+	next("nextWaf")
+	p.sees("[data-kind=alert]", "Blocked by the WAF")
+	next("nextScan")
+	p.sees("[data-channel].unread .entry-name", "checkout") // whose bucket it is
+	p.goes("checkout")
+	p.sees("[data-kind=alert]", "infected")
+	p.goes("alerts")
+	next("nextStorm")
+	p.sees("[data-guide-next=nextStorm]", "40 alerts")
+	p.wait("forty alerts, beside that of the WAF", `document.querySelectorAll('[data-kind=alert]').length - 1 + parseInt(shown('[data-kind=storm] h3')?.innerText ?? '0') === 40`)
+
+	p.says("/oncall alerts")
+	p.sees("[data-ephemeral]", "42 open alerts")
+	paged := d.as(t, p.paged(), "")
+	paged.goes("app")
+	paged.click("[data-testid=app-home]")
+	paged.wait("Home counts the same", `(() => {
+		const page = /([0-9]+)\D*(pages are waiting for you|あなたの応答を待つ呼び出し)|あなたの応答を待つ呼び出し (\d+)/.exec(shown('[data-testid=home]').innerText);
+		return page && Number(page[1] ?? page[3]) >= 41;
+	})()`)
+}
+
+// What only one person saw is gone after a reload, as in Slack; the keyboard
+// stays where it was after a choice in a menu.
+func walkReload(t *testing.T, b *browser) {
+	d := startDemo(t, b, "1x")
+	p := d.as(t, ana, alertsChannel)
+	p.says("/oncall")
+	p.sees("[data-ephemeral]", "On call now")
+	p.fires(batch, "", "Triggered")
+	p.sees("[data-kind=alert] " + ackButton)
+	p.do(chromedp.Reload())
+	p.ready()
+	p.sees("[data-kind=alert] " + ackButton)
+	p.seesNo("[data-ephemeral]")
+
+	p.click("[data-kind=alert] " + snoozeMenu)
+	p.sees(".popup [role=option]")
+	p.keys(kb.Enter)
+	p.sees("[data-kind=alert] h3", "Snoozed")
+	p.wait("the keyboard is on the menu", `document.activeElement.matches('[data-kind=alert] `+snoozeMenu+`')`)
+}
+
+// The page's switch changes what Toban says in channels too. What stands there
+// follows with its next change.
+func walkLanguage(t *testing.T, b *browser) {
+	d := startDemo(t, b, "1x")
+	p := d.as(t, ana, alertsChannel)
+	p.fires(batch, "", "Triggered")
+	p.sees("[data-kind=alert] "+ackButton, "Acknowledge")
+	p.click("[data-lang=ja]")
+	p.sees("[data-testid=guide-you]", "操作しています")
+	p.fires(latency, "service:cart,env:prod", "Triggered")
+	p.sees("[data-kind=alert] h3", "アラート")
+	p.click("[data-kind=alert]:has(h3) "+ackButton, "Acknowledge")
+	p.sees("[data-kind=alert] h3", "対応中", "Nightly batch")
 }

@@ -18,7 +18,7 @@ type Record struct {
 	ID      string // "F…"
 	Finding scan.Finding
 	Team    string // name of the owning team; empty: nobody's, shown in the default channel
-	Why     string // why it is theirs: "tag team:payments", "account 1234", "default"
+	Why     string // why it is theirs: "team:payments" (a tag), "bucket uploads", "account 1234"; empty where nobody's
 	Channel string
 	State   State
 	Owner   rotation.PersonID // who it was assigned to, or who acknowledged it

@@ -38,7 +38,7 @@ var evidence = []row{
 	{"variants", Targeted, 1, "one place got %d variants in %d requests", func(f facts) (float64, int, int) {
 		return from(float64(f.hot.Variants), 2, 8) * from(f.share(f.hot.Aimed), 0.1, 0.4), f.hot.Variants, f.hot.N
 	}},
-	{"specialized", Targeted, 1, "kinds of attack: %d, in %d aimed requests: somebody knows what to try", func(f facts) (float64, int, int) {
+	{"specialized", Targeted, 1, "kinds of attack: only %d, in %d aimed requests; somebody knows what to try", func(f facts) (float64, int, int) {
 		if len(f.aimed) == 0 || len(f.aimed) > 2 {
 			return 0, len(f.aimed), f.signals.Aimed
 		}
@@ -59,11 +59,11 @@ var evidence = []row{
 	{"logins", Targeted, 1.5, "%d of %d requests went where people log in or pay", func(f facts) (float64, int, int) {
 		return from(f.share(f.signals.Logins-min(f.signals.Logins, f.signals.Probes)), 0.3, 0.8), f.signals.Logins, f.n
 	}},
-	{"passed", Targeted, 1.5, "%d more requests matched such a rule and passed, beside %d that were stopped", func(f facts) (float64, int, int) {
+	{"passed", Targeted, 1.5, "%d more requests matched such a rule and passed, beside %d that were blocked", func(f facts) (float64, int, int) {
 		return from(float64(f.signals.PassedAimed), 0, 5), f.signals.PassedAimed, f.n
 	}},
 
-	{"mistaken", FalsePositive, 1.5, "%d of %d were stopped by a rule known for mistakes (size, no agent, links …)", func(f facts) (float64, int, int) {
+	{"mistaken", FalsePositive, 1.5, "%d of %d were blocked by a rule known for mistakes (size, no agent, links …)", func(f facts) (float64, int, int) {
 		return from(f.share(f.signals.Mistaken), 0.4, 0.9), f.signals.Mistaken, f.n
 	}},
 	{"sessions", FalsePositive, 1.5, "%d of %d requests belong to a session", func(f facts) (float64, int, int) {
@@ -85,14 +85,14 @@ var evidence = []row{
 		}
 		return from(f.share(shown), 0.5, 0.9) * from(float64(f.n), 5, 20), shown, f.n
 	}},
-	{"one rule", FalsePositive, 0.5, "one rule stopped %d of %d", func(f facts) (float64, int, int) {
+	{"one rule", FalsePositive, 0.5, "one rule blocked %d of %d", func(f facts) (float64, int, int) {
 		return from(f.share(f.topRule), 0.6, 0.9), f.topRule, f.n
 	}},
 	{"also passed", FalsePositive, 1, "%d of their %d addresses also had requests pass", func(f facts) (float64, int, int) {
 		return from(float64(f.signals.AlsoPassed)/float64(max(1, f.addresses)), 0.3, 0.8), f.signals.AlsoPassed, f.addresses
 	}},
 
-	{"rate", Flood, 6, "%d of %d requests were stopped by a rate limit", func(f facts) (float64, int, int) {
+	{"rate", Flood, 6, "%d of %d requests were blocked by a rate limit", func(f facts) (float64, int, int) {
 		return from(f.share(f.signals.RateLimited), 0.3, 0.8), f.signals.RateLimited, f.n
 	}},
 }
@@ -106,7 +106,7 @@ var plainly = []row{
 	{"addresses", Unsure, 0, "they came from %d addresses in %d requests", func(f facts) (float64, int, int) {
 		return 0, f.addresses, f.n
 	}},
-	{"busiest rule", Unsure, 0, "one rule stopped %d of %d", func(f facts) (float64, int, int) {
+	{"busiest rule", Unsure, 0, "one rule blocked %d of %d", func(f facts) (float64, int, int) {
 		return 0, f.topRule, f.n
 	}},
 }

@@ -62,14 +62,14 @@ var guards = []guard{
 		return f.share(f.writes) > 0.5 && f.share(f.signals.Logins) > 0.1, min(f.writes, f.signals.Logins), f.n
 	}},
 	{"takeover", Scan, takeoverSays, takenOver},
-	{"they got through", Scan, "%d requests matched a rule against break-ins and passed, beside %d stopped", func(f facts) (bool, int, int) {
+	{"they got through", Scan, "%d requests matched a rule against break-ins and passed, beside %d blocked", func(f facts) (bool, int, int) {
 		return f.signals.PassedAimed > 0 && f.signals.PassedAimed*10 >= f.n, f.signals.PassedAimed, f.n
 	}},
 
 	{"attack in sight", FalsePositive, "%d of %d requests have an attack in sight", func(f facts) (bool, int, int) {
 		return f.signals.Attacks >= max(1, f.n/50), f.signals.Attacks, f.n
 	}},
-	{"few requests", FalsePositive, "in so few requests the %d of %d that rules against break-ins stopped would count", func(f facts) (bool, int, int) {
+	{"few requests", FalsePositive, "in so few requests the %d of %d that rules against break-ins blocked would count", func(f facts) (bool, int, int) {
 		return f.n < 20 && f.signals.Aimed > f.signals.Mistaken, f.signals.Aimed, f.n
 	}},
 	{"odd text", FalsePositive, "%d of %d requests have text that may hide an attack", func(f facts) (bool, int, int) {
@@ -94,7 +94,7 @@ var guards = []guard{
 	{"probing", FalsePositive, "%d of %d requests ask for what scanners ask for", func(f facts) (bool, int, int) {
 		return f.share(f.signals.Probes) > 0.2, f.signals.Probes, f.n
 	}},
-	{"rules against break-ins", FalsePositive, "rules against break-ins stopped %d of %d, and no cookie or own page shows that these are people", func(f facts) (bool, int, int) {
+	{"rules against break-ins", FalsePositive, "rules against break-ins blocked %d of %d, and no cookie or own page shows that these are people", func(f facts) (bool, int, int) {
 		people := f.share(max(f.signals.Sessions, f.signals.OwnReferers)) >= 0.5
 		visitors := 2*f.signals.AlsoPassed >= f.addresses && f.share(f.signals.Own) >= 0.7
 		return f.share(f.signals.Aimed) > 0.5 && !people && !visitors, f.signals.Aimed, f.n
@@ -111,7 +111,7 @@ var guards = []guard{
 	{"trying passwords", Flood, "it goes where people log in or pay (%d of %d): it may be passwords being tried", func(f facts) (bool, int, int) {
 		return f.share(f.signals.Logins) > 0.08, f.signals.Logins, f.n
 	}},
-	{"beside the limit", Flood, "%d of %d requests were stopped by something else than the rate limit", func(f facts) (bool, int, int) {
+	{"beside the limit", Flood, "%d of %d requests were blocked by something else than the rate limit", func(f facts) (bool, int, int) {
 		others := f.n - f.signals.RateLimited - min(f.n-f.signals.RateLimited, f.signals.Probes)
 		return others >= max(1, f.n/50), others, f.n
 	}},

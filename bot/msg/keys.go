@@ -48,7 +48,7 @@ const (
 	ErrorLength         Key = "error.length"           // I cannot tell how long “{{.Text}}” is. Write it like `1h`, `90m` or `24h`; at most 7 days.
 	ErrorNoForm         Key = "error.no_form"          // The form could not be opened. Nothing changed. Please try again, or write it all in one l…
 	ErrorNotPerson      Key = "error.not_person"       // I found nobody called “{{.Text}}”. Nothing changed. Type @ and choose the person from Sla…
-	ErrorNotRead        Key = "error.not_read"         // The saved data cannot be read just now. Nothing changed and nothing is lost; paging goes …
+	ErrorNotRead        Key = "error.not_read"         // The saved data cannot be read just now. Nothing is lost; paging goes on as soon as it can…
 	ErrorNotSaved       Key = "error.not_saved"        // This could not be saved. Nothing changed. Please try again in a moment. (log {{.ID}})
 	ErrorRotation       Key = "error.rotation"         // There is no rotation “{{.Text}}”. Nothing changed. The rotations are: {{.List}}.
 	ErrorSetupDocument  Key = "error.setup.document"   // Toban does not know where the scanner's configuration is. Whoever runs Toban sets `scans.…
@@ -64,6 +64,7 @@ const (
 	ErrorWhenOrRotation Key = "error.when.or_rotation" // “{{.Text}}” is neither a rotation nor a time that I can read. Nothing changed. Rotations:…
 	ErrorWhenTime       Key = "error.when.time"        // That time does not exist on that day: “{{.Text}}”. Nothing changed. Please choose another…
 	ErrorWhichRotation  Key = "error.which_rotation"   // Several rotations fit: {{.List}}. Nothing changed. Name one after the word, such as `{{.E…
+	Unchanged           Key = "unchanged"              // Nothing changed.
 )
 
 // From catalog/form.en.yaml.
@@ -254,7 +255,7 @@ const (
 	HomeRotations         Key = "home.rotations"           // Who is on call
 	HomeShifts            Key = "home.shifts"              // Your next shifts
 	HomeSwaps             Key = "home.swaps"               // Swap requests
-	HomeYours             Key = "home.yours"               // You are on {{.N}} pages
+	HomeYours             Key = "home.yours"               // {{.N}} pages that you acknowledged
 	OncallLine            Key = "oncall.line"              // *{{.Rotation}}*: {{.Who}} until {{.Until}}, then {{.Next}}
 	OncallLineNobody      Key = "oncall.line.nobody"       // *{{.Rotation}}*: *nobody is on call*
 	OncallLineNobodyUntil Key = "oncall.line.nobody_until" // *{{.Rotation}}*: *nobody is on call* until {{.Until}}, then {{.Next}}
@@ -284,7 +285,7 @@ const (
 	OncallWhyTookOver     Key = "oncall.why.took_over"     // {{.Rotation}}: {{.Who}} took over when {{.Replaced}} left the rotation, {{.Span}}.
 	OncallWhyTurn         Key = "oncall.why.turn"          // {{.Rotation}}: it is {{.Who}}'s own turn, {{.Span}}.
 	TimeZone              Key = "time.zone"                // (times in {{.Zone}})
-	WhenWhich             Key = "when.which"               // “{{.Text}}” can mean more than one time. Nothing changed so far. Which one is it?
+	WhenWhich             Key = "when.which"               // “{{.Text}}” can mean more than one time. Nothing changed. Which one is it?
 )
 
 // From catalog/page.en.yaml.
@@ -331,7 +332,7 @@ const (
 	PageLogHold                 Key = "page.log.hold"                  // fired again; {{.Who}} has snoozed it until {{.Until}}
 	PageLogLate                 Key = "page.log.late"                  // the next step came {{.Late}} late
 	PageLogMore                 Key = "page.log.more"                  // {{.N}} earlier entries
-	PageLogMove                 Key = "page.log.move"                  // its escalation is no longer in the config; starting over with {{.Policy}}
+	PageLogMove                 Key = "page.log.move"                  // its escalation is no longer in Toban's config; starting over with {{.Policy}}
 	PageLogMute                 Key = "page.log.mute"                  // muted at the source
 	PageLogNobody               Key = "page.log.nobody"                // nobody could be paged
 	PageLogPage                 Key = "page.log.page"                  // paged {{.Who}}
@@ -390,7 +391,7 @@ const (
 	StormByOne                  Key = "storm.by.one"                   // {{.Who}} ({{.N}})
 	StormByRest                 Key = "storm.by.rest"                  // {{.N}} more people
 	StormConfirmNo              Key = "storm.confirm.no"               // Keep them open
-	StormConfirmText            Key = "storm.confirm.text"             // This closes the pages of {{.N}} alerts. Those still wrong at the source will page again w…
+	StormConfirmText            Key = "storm.confirm.text"             // This closes the pages of {{.N}} alerts. Those that still fire at the source page again wi…
 	StormConfirmTitle           Key = "storm.confirm.title"            // Resolve all of them?
 	StormConfirmYes             Key = "storm.confirm.yes"              // Resolve all
 	StormCounts                 Key = "storm.counts"                   // *{{.Firing}}* waiting for an answer · *{{.Acknowledged}}* acknowledged · *{{.Closed}}* cl…
@@ -420,12 +421,12 @@ const (
 
 // From catalog/scan.en.yaml.
 const (
-	BulletinMore                Key = "bulletin.more"                  // {{.N}} more findings today. `/scan findings` lists them all.
+	BulletinMore                Key = "bulletin.more"                  // {{.N}} more findings on {{.Day}}. `/scan findings` lists them all.
 	BulletinNoteam              Key = "bulletin.noteam"                // no team
 	BulletinNudge               Key = "bulletin.nudge"                 // {{.Who}}, nobody has taken these findings yet ({{.Total}}). Please take them, accept them…
 	BulletinNudgeAll            Key = "bulletin.nudge_all"             // Nobody has taken these findings yet ({{.Total}}). Please take them, accept them with a re…
 	BulletinReacted             Key = "bulletin.reacted"               // Since then all of them have been dealt with. Thank you!
-	BulletinWeek                Key = "bulletin.week"                  // Open findings, weekly report for {{.Team}}: {{.Total}}
+	BulletinWeek                Key = "bulletin.week"                  // Open findings, weekly report for {{.Team}} ({{.Day}}): {{.Total}}
 	BulletinWeekOldest          Key = "bulletin.week.oldest"           // The longest open:
 	BulletinWeekRow             Key = "bulletin.week.row"              // *{{.Severity}}*: {{.Older}} open for 30 days or more, {{.Month}} for 7 to 29 days, {{.Wee…
 	CoverageAll                 Key = "coverage.all"                   // Every bucket that Toban knows is covered.
@@ -440,7 +441,7 @@ const (
 	CoverageKnown               Key = "coverage.known"                 // Buckets that Toban knows: {{.Named}} from `scans.buckets` in its config, {{.Seen}} from s…
 	CoverageMore                Key = "coverage.more"                  // and {{.Count}} more that are scanned
 	CoverageNever               Key = "coverage.never"                 // *The scanner's configuration cannot be read* (last try: {{.At}}), so it is not known what…
-	CoverageNothingKnown        Key = "coverage.nothing_known"         // *It is not known what is left out*: name the buckets that should be scanned in `scans.buc…
+	CoverageNothingKnown        Key = "coverage.nothing_known"         // *It is not known which buckets are left out.* Name those that should be scanned in `scans…
 	CoverageOnly                Key = "coverage.only"                  // only {{.List}}
 	CoverageQuarantine          Key = "coverage.quarantine"            // Infected objects are moved to the bucket that begins with {{.Bucket}}.
 	CoverageQuarantineDelete    Key = "coverage.quarantine.delete"     // Infected objects are deleted.
@@ -476,7 +477,7 @@ const (
 	FindingListNoneFrom         Key = "finding.list.none_from"         // No open findings that are {{.Severity}} or worse.
 	FindingListTitle            Key = "finding.list.title"             // Open findings: {{.Total}}
 	FindingMoreResources        Key = "finding.more_resources"         // and {{.N}} more resources
-	FindingNobody               Key = "finding.nobody"                 // no team owns it: add its tags, account or bucket to `teams` in the config
+	FindingNobody               Key = "finding.nobody"                 // no team owns it: add its tags, account or bucket to `teams` in Toban's config
 	FindingOwner                Key = "finding.owner"                  // for {{.Team}} ({{.Why}})
 	FindingReopened             Key = "finding.reopened"               // It was found again.
 	FindingStateAcknowledged    Key = "finding.state.acknowledged"     // {{.Who}} has it.
@@ -489,6 +490,9 @@ const (
 	FindingText                 Key = "finding.text"                   // {{.Severity}} finding: {{.Title}}. {{.State}}
 	FindingUntold               Key = "finding.untold"                 // Not passed on to the source yet: {{.Why}}. Toban's log says more.
 	FindingWhere                Key = "finding.where"                  // {{.Resource}} · account {{.Account}} · {{.Region}}
+	FindingWhyAccount           Key = "finding.why.account"            // account {{.Name}}
+	FindingWhyBucket            Key = "finding.why.bucket"             // bucket {{.Name}}
+	FindingWhyTag               Key = "finding.why.tag"                // tag {{.Name}}
 	FindingWorse                Key = "finding.worse"                  // Its severity went up: {{.Severity}}.
 	KnownAgain                  Key = "known.again"                    // – next try at {{.At}}
 	KnownBlocked                Key = "known.blocked"                  // Requests that the WAF blocked on {{.Host}} meanwhile: {{.Count}} (the same time yesterday…
@@ -507,9 +511,9 @@ const (
 	MalwareNone                 Key = "malware.none"                   // No scan results since {{.Since}}. That does not mean that all is clean: `/scan config` sh…
 	MalwareTitle                Key = "malware.title"                  // Scans since {{.Since}}: {{.List}}
 	NoticesDoubtful             Key = "notices.doubtful"               // {{.Bucket}} may not be fully scanned: {{.Why}}
-	NoticesSource               Key = "notices.source"                 // Findings cannot be read from Datadog ({{.Source}}): nothing new is seen until they can
+	NoticesSource               Key = "notices.source"                 // Findings cannot be read from Datadog ({{.Source}}): no new ones arrive until that works a…
 	NoticesTimes                Key = "notices.times"                  // ({{.Count}} times)
-	NoticesTitle                Key = "notices.title"                  // What the scanners report today
+	NoticesTitle                Key = "notices.title"                  // What the scanners report ({{.Day}})
 	NoticesUnscanned            Key = "notices.unscanned"              // {{.Bucket}} is NOT being scanned: {{.Why}}
 	NoticesWhyBucket            Key = "notices.why.bucket"             // GuardDuty cannot find or read the bucket
 	NoticesWhyEvents            Key = "notices.why.events"             // GuardDuty hears of no uploads, because its EventBridge rule is off
@@ -554,10 +558,10 @@ const (
 const (
 	OverrideButtonCancel    Key = "override.button.cancel"    // Cancel override
 	OverrideBy              Key = "override.by"               // Set by {{.Who}}.
-	OverrideCancelled       Key = "override.cancelled"        // {{.By}} cancelled the override: {{.Who}} does not stand in for {{.Rotation}}, {{.Span}}. …
+	OverrideCancelled       Key = "override.cancelled"        // {{.By}} cancelled the override of {{.Rotation}} ({{.Who}}, {{.Span}}). Whoever the plan s…
 	OverrideCancelledBefore Key = "override.cancelled_before" // {{.Who}} cancelled this override already ({{.At}}). Nothing changed.
 	OverrideConfirmNo       Key = "override.confirm.no"       // Keep it
-	OverrideConfirmText     Key = "override.confirm.text"     // From now on whoever was on call before has the pager again. Everybody concerned is told.
+	OverrideConfirmText     Key = "override.confirm.text"     // Whoever the plan says is on call again. Everybody concerned is told.
 	OverrideConfirmTitle    Key = "override.confirm.title"    // Cancel this override?
 	OverrideConfirmYes      Key = "override.confirm.yes"      // Cancel it
 	OverrideLine            Key = "override.line"             // {{.Who}} is on call for {{.Rotation}}: {{.Span}}
@@ -569,7 +573,7 @@ const (
 	OverrideSame            Key = "override.same"             // That is set already: {{.Who}} is on call for {{.Rotation}}, {{.Span}}. Nothing changed.
 	OverrideText            Key = "override.text"             // {{.Who}} covers {{.Rotation}}: {{.Span}}
 	OverrideTold            Key = "override.told"             // Told: {{.List}}.
-	OverrideWhich           Key = "override.which"            // These overrides can be cancelled by you:
+	OverrideWhich           Key = "override.which"            // You can cancel these overrides:
 	OverrideYou             Key = "override.you"              // You are on call for {{.Rotation}}: {{.Span}}
 	SwapAccepted            Key = "swap.accepted"             // *Swapped.* {{.Who}} accepted ({{.At}}).
 	SwapAcceptedYou         Key = "swap.accepted_you"         // *Swapped.* You accepted ({{.At}}).
@@ -631,18 +635,22 @@ const (
 	WafChoiceTime                 Key = "waf.choice.time"                    // time
 	WafCorrected                  Key = "waf.corrected"                      // *Blocked by the WAF: {{.Verdict}}*, says {{.Who}} ({{.At}}). Toban had said: {{.Said}}.
 	WafCountAddresses             Key = "waf.count.addresses"                // {{.Count}} addresses
+	WafCountAgents                Key = "waf.count.agents"                   // {{.Count}} agents
 	WafCountCountries             Key = "waf.count.countries"                // {{.Count}} countries
+	WafCountHosts                 Key = "waf.count.hosts"                    // {{.Count}} hosts
+	WafCountMethods               Key = "waf.count.methods"                  // {{.Count}} methods
 	WafCountNetworks              Key = "waf.count.networks"                 // {{.Count}} networks
 	WafCountPaths                 Key = "waf.count.paths"                    // {{.Count}} paths
 	WafCountRequests              Key = "waf.count.requests"                 // {{.Count}} requests
 	WafCountRules                 Key = "waf.count.rules"                    // {{.Count}} rules
+	WafCountTimes                 Key = "waf.count.times"                    // {{.Count}} periods
 	WafCountedNone                Key = "waf.counted.none"                   // In the last {{.Last}}, {{.Rule}} would have blocked none of the {{.Of}} requests that pas…
 	WafCountedTitle               Key = "waf.counted.title"                  // In the last {{.Last}}, {{.Rule}} would have blocked {{.Count}} of {{.Of}} requests that p…
 	WafCountedVerdict             Key = "waf.counted.verdict"                // Toban would call them: {{.Verdict}}. {{.Means}}
 	WafDetailNone                 Key = "waf.detail.none"                    // Nothing is listed by {{.By}}.
 	WafDetailSampled              Key = "waf.detail.sampled"                 // These are {{.Read}} of the {{.Of}} blocked requests, the latest ones.
 	WafDetailTime                 Key = "waf.detail.time"                    // Blocked requests over time ({{.Of}} requests)
-	WafDetailTitle                Key = "waf.detail.title"                   // Blocked requests: {{.Of}}, listed by {{.By}} ({{.Distinct}} different)
+	WafDetailTitle                Key = "waf.detail.title"                   // Blocked requests: {{.Of}} ({{.Things}})
 	WafGapBudget                  Key = "waf.gap.budget"                     // {{.Part}} (this hour's log queries are used up)
 	WafGapDown                    Key = "waf.gap.down"                       // {{.Part}} (Datadog cannot be reached, or reports an error of its own)
 	WafGapOther                   Key = "waf.gap.other"                      // {{.Part}} ({{.Why}})
@@ -667,7 +675,7 @@ const (
 	WafMeansScan                  Key = "waf.means.scan"                     // Looks like noise: every site is asked for the same things.
 	WafMeansTargeted              Key = "waf.means.targeted"                 // Not noise: somebody is attacking a particular part of this site. Please look closely.
 	WafMeansUnsure                Key = "waf.means.unsure"                   // The numbers alone do not tell. A person should look.
-	WafMore                       Key = "waf.more"                           // and {{.Count}} more
+	WafMore                       Key = "waf.more"                           // and {{.Things}} more
 	WafNothing                    Key = "waf.nothing"                        // The logs of {{.Span}} show no blocked request.
 	WafPartDayBefore              Key = "waf.part.day_before"                // the day before
 	WafPartPassed                 Key = "waf.part.passed"                    // what passed
@@ -716,7 +724,7 @@ const (
 	WafReasonScanners             Key = "waf.reason.scanners"                // {{.Count}} of {{.Of}} requests name a security scanner as their agent
 	WafReasonSessions             Key = "waf.reason.sessions"                // {{.Count}} of {{.Of}} requests belong to a session
 	WafReasonSomebodyElse         Key = "waf.reason.somebody_else"           // {{.Count}} of {{.Of}} requests attack and do not come from the scanner that gives its name
-	WafReasonSpecialized          Key = "waf.reason.specialized"             // kinds of attack in {{.Of}} aimed requests: only {{.Count}}. Somebody knows what to try
+	WafReasonSpecialized          Key = "waf.reason.specialized"             // {{.Of}} aimed requests use only {{.Count}} kinds of attack. Somebody knows what to try
 	WafReasonStrange              Key = "waf.reason.strange"                 // {{.Count}} of {{.Of}} requests went where this site has nothing
 	WafReasonTakeover             Key = "waf.reason.takeover"                // {{.Count}} of {{.Of}} requests are marked as tried or leaked passwords
 	WafReasonTheyGotThrough       Key = "waf.reason.they_got_through"        // {{.Count}} requests matched a rule against break-ins and passed, besides {{.Of}} blocked
@@ -741,14 +749,14 @@ const (
 	WafSaidNothing                Key = "waf.said.nothing"                   // There is no verdict on blocked requests here any more.
 	WafSaidRule                   Key = "waf.said.rule"                      // Which rule? For example: `{{.Example}}`
 	WafSaidSame                   Key = "waf.said.same"                      // {{.Who}} has said so already ({{.At}}).
-	WafScattered                  Key = "waf.scattered"                      // {{.Count}} different, none more often than {{.Most}}
+	WafScattered                  Key = "waf.scattered"                      // {{.Things}}, at most {{.Most}} each
 	WafShort                      Key = "waf.short"                          // Blocked by the WAF ({{.Verdict}}): {{.Requests}} to {{.To}}.
 	WafSkipped                    Key = "waf.skipped"                        // Records that could not be read: {{.Count}} ({{.Why}})
 	WafSource                     Key = "waf.source"                         // Logs: {{.Query}}
 	WafTopNone                    Key = "waf.top.none"                       // Nothing was blocked in the last {{.Last}}.
 	WafTopSampled                 Key = "waf.top.sampled"                    // There were more; these are the latest {{.Of}}.
 	WafTopTime                    Key = "waf.top.time"                       // Blocked in the last {{.Last}}, over time ({{.Of}} requests)
-	WafTopTitle                   Key = "waf.top.title"                      // Requests blocked in the last {{.Last}}: {{.Of}}, listed by {{.By}} ({{.Distinct}} differe…
+	WafTopTitle                   Key = "waf.top.title"                      // Requests blocked in the last {{.Last}}: {{.Of}} ({{.Things}})
 	WafTrainAsk                   Key = "waf.train.ask"                      // What was this?
 	WafTrainByBot                 Key = "waf.train.by_bot"                   // {{.Verdict}} (Toban)
 	WafTrainByPerson              Key = "waf.train.by_person"                // {{.Verdict}} (a person)

@@ -16,6 +16,7 @@ import (
 	"embed"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -28,7 +29,8 @@ import (
 type Key string
 
 // Args are the named values of a sentence. "N" is the count that chooses
-// between singular and plural.
+// between singular and plural. Counts are written as [Count] does, except
+// "Number", which names something.
 type Args map[string]any
 
 // Languages that Toban speaks.
@@ -60,6 +62,7 @@ var sentences = sync.OnceValue(func() *i18n.Bundle {
 type Catalog struct {
 	lang string
 	say  *i18n.Localizer
+	omit Key // left out of every other sentence
 }
 
 // For returns the catalog of a locale such as "ja", "ja-JP" or "en-US".
@@ -69,7 +72,13 @@ func For(locale string) Catalog {
 	if base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(locale), "_", "-"), "-"); base == Japanese {
 		lang = Japanese
 	}
-	return Catalog{lang, i18n.NewLocalizer(sentences(), lang)}
+	return Catalog{lang: lang, say: i18n.NewLocalizer(sentences(), lang)}
+}
+
+// Without is the catalog that leaves one whole sentence out of all others.
+func (c Catalog) Without(sentence Key) Catalog {
+	c.omit = sentence
+	return c
 }
 
 // Lang is Japanese or English.
@@ -90,15 +99,41 @@ func (c Catalog) fill(key Key, args Args, treat func(string) string) string {
 	data := make(map[string]any, len(args))
 	for name, value := range args {
 		data[name] = value
-		if v := reflect.ValueOf(value); v.Kind() == reflect.String {
+		switch v := reflect.ValueOf(value); {
+		case v.Kind() == reflect.String:
 			if _, ours := value.(Markup); !ours {
 				data[name] = treat(v.String())
 			}
+		case v.CanInt() && name != "Number": // an incident's number is its name
+			data[name] = Count(int(v.Int()))
 		}
 	}
 	text, err := c.say.Localize(&i18n.LocalizeConfig{MessageID: string(key), TemplateData: data, PluralCount: args["N"]})
 	if err != nil && text == "" {
 		return string(key) // kept from happening by the tests; better a key than silence
 	}
+	if c.omit != "" && key != c.omit {
+		text = c.cut(text, c.Plain(c.omit, nil))
+	}
 	return text
+}
+
+// Count writes 12,345.
+func Count(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// cut takes one sentence out of text. It is looked for from the end: what was
+// typed stands before it.
+func (c Catalog) cut(text, sentence string) string {
+	at := strings.LastIndex(text, sentence)
+	if at < 0 {
+		return text
+	}
+	before, after := text[:at], text[at+len(sentence):]
+	return strings.TrimSpace(c.Sentences(strings.TrimSpace(before), strings.TrimSpace(after)))
 }

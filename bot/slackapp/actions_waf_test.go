@@ -19,7 +19,7 @@ func TestPressesOnBlockedRequests(t *testing.T) {
 		c := d.pages.by["P2"]
 		c.Alert.Title = "in a storm"
 		d.pages.by["P2"] = c
-		has(t, "an alert without a message of its own", d.presses(uAna, "waf.drill", "path/A2"), "listed by path", "`/.env`")
+		has(t, "an alert without a message of its own", d.presses(uAna, "waf.drill", "path/A2"), "(1 path)", "`/.env`")
 		has(t, "not for a guest", d.presses(uGuest, "waf.drill", "path/A1"), "Only full members", "!.env")
 		has(t, "an unknown facet", d.presses(uAna, "waf.drill", "moon/A1"), "older version")
 		has(t, "an unknown alert", d.presses(uBo, "waf.drill", "path/A99"), "判定がもうありません")

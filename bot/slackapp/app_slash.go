@@ -127,7 +127,7 @@ func (a *App) readSub(c *call) {
 // run does what a command says.
 func (a *App) run(ctx context.Context, c *call) (reply, error) {
 	r, err := c.sub.run(a, ctx, c)
-	if err != nil && c.sub.needs != change {
+	if err != nil && c.sub.asks() {
 		err = &unread{err}
 	}
 	return r, err

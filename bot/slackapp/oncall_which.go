@@ -112,6 +112,9 @@ func (a *App) chooseWhen(ctx context.Context, p press) (string, error) {
 func (a *App) answer(ctx context.Context, cmd slack.SlashCommand) (reply, who) {
 	c := a.read(cmd)
 	w, err := a.admit(ctx, cmd.UserID, c.sub.needs)
+	if c.sub.asks() {
+		w.say = w.say.Without(msg.Unchanged) // it was a question
+	}
 	var r reply
 	if c.who = w; err == nil {
 		r, err = a.run(ctx, c)

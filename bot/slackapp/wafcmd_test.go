@@ -85,7 +85,7 @@ func TestASlowDatadog(t *testing.T) {
 			t.Fatalf("%d answers: %q", n, d.shown.answers())
 		}
 		all := strings.Join(d.shown.answers(), "\n")
-		has(t, "each in their language", all, "42, listed by path", "42 件", "R1")
+		has(t, "each in their language", all, "42 (2 paths)", "42 件", "R1")
 	})
 }
 

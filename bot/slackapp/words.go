@@ -32,6 +32,9 @@ type subcommand struct {
 	run      func(a *App, ctx context.Context, c *call) (reply, error)
 }
 
+// asks reports a question: it changes nothing, however it is answered.
+func (s subcommand) asks() bool { return s.needs != change }
+
 // commands is the one table of what can be typed.
 func commands() []command {
 	return []command{

@@ -24,8 +24,8 @@ type Command struct {
 	Output  string   `short:"o" enum:"text,json" default:"text" help:"Form of the output: ${enum}."`
 	Top     int      `default:"10" placeholder:"N" help:"How many of each list are shown. Default: ${default}."`
 	Before  []string `sep:"none" placeholder:"FILE" help:"Logs of the day before: what changed is shown. May be given several times."`
-	Counted string   `xor:"rule" placeholder:"RULE" help:"Take what this rule in count mode would have stopped as stopped, and leave out what others did stop."`
-	Tune    string   `xor:"rule" placeholder:"RULE" help:"Only what this rule stopped, and what to consider about it."`
+	Counted string   `xor:"rule" placeholder:"RULE" help:"Take what this rule in count mode would have blocked as blocked, and leave out what others did block."`
+	Tune    string   `xor:"rule" placeholder:"RULE" help:"Only what this rule blocked, and what to consider about it."`
 }
 
 // UsageError means that the call is wrong: exit code 2.

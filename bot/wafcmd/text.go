@@ -19,7 +19,7 @@ var verdicts = map[waf.Kind]string{
 }
 
 func writeText(w io.Writer, a answer) {
-	fmt.Fprintf(w, "%s requests: %s stopped, %s passed", thousands(a.Records), thousands(a.Stopped.N), thousands(a.Passed.N))
+	fmt.Fprintf(w, "%s requests: %s blocked, %s passed", thousands(a.Records), thousands(a.Stopped.N), thousands(a.Passed.N))
 	if a.Actions.Distinct > 0 {
 		fmt.Fprintf(w, " (%s)", inline(a.Actions))
 	}
@@ -32,14 +32,14 @@ func writeText(w io.Writer, a answer) {
 		writeVerdict(w, a.Verdict)
 		writeChange(w, a.Change)
 		writeNote(w, a.Note)
-		writeBreakdown(w, "stopped", a.Stopped)
+		writeBreakdown(w, "blocked", a.Stopped)
 		writeTimes(w, a.Times)
 	} else if a.Passed.N > 0 {
 		writeChange(w, a.Change)
-		fmt.Fprintf(w, "\nNothing was stopped. What passed:\n")
+		fmt.Fprintf(w, "\nNothing was blocked. What passed:\n")
 		writeBreakdown(w, "passed", a.Passed)
 	}
-	writeCounts(w, "rules in count mode that would have stopped what passed", a.Counted)
+	writeCounts(w, "rules in count mode that would have blocked what passed", a.Counted)
 	writeSamples(w, a.Samples)
 }
 

@@ -14,7 +14,7 @@ func writeChange(w io.Writer, d *waf.Difference) {
 	if d == nil {
 		return
 	}
-	fmt.Fprintf(w, "\nagainst the day before: %s stopped, then %s\n", thousands(d.Today), thousands(d.Before))
+	fmt.Fprintf(w, "\nagainst the day before: %s blocked, then %s\n", thousands(d.Today), thousands(d.Before))
 	for _, c := range d.Changes {
 		was := "new"
 		if !c.New {
@@ -28,7 +28,7 @@ var refusals = map[waf.Refusal]string{
 	waf.AttackInSight: "an attack is in sight among them: no exception is proposed",
 	waf.MaybeAttack:   "an attack may be behind them: no exception is proposed",
 	waf.TooManyPaths:  "their paths have nothing in common: no exception is proposed",
-	waf.NothingSeen:   "it stopped nothing in these records",
+	waf.NothingSeen:   "it blocked nothing in these records",
 }
 
 // writeNote says what to consider about a rule.
@@ -36,7 +36,7 @@ func writeNote(w io.Writer, n *waf.Note) {
 	if n == nil {
 		return
 	}
-	fmt.Fprintf(w, "\ntuning note for %s: it stopped %s\n", n.Rule, plural(n.N, "request"))
+	fmt.Fprintf(w, "\ntuning note for %s: it blocked %s\n", n.Rule, plural(n.N, "request"))
 	for _, r := range n.Evidence {
 		fmt.Fprintf(w, "  for a mistake: %s\n", r.Says)
 	}
@@ -51,7 +51,7 @@ func writeNote(w io.Writer, n *waf.Note) {
 		fmt.Fprintf(w, "\nset only this rule to Count, and add a rule behind the group that blocks:\n%s\n", n.Instead)
 	}
 	fmt.Fprintf(w, "\nscope-down statement to consider (it takes the whole rule or group off these paths):\n%s\n", n.Statement)
-	fmt.Fprintln(w, "\nThis is text only: nothing was changed. Try it in count mode first. The console")
+	fmt.Fprintln(w, "\nThis is text only: nothing changed. Try it in count mode first. The console")
 	fmt.Fprintln(w, "takes the JSON as it is; the command line wants SearchString in base64.")
 }
 
@@ -60,7 +60,7 @@ const (
 	maxRows = 16
 )
 
-// writeTimes draws when requests were stopped.
+// writeTimes draws when requests were blocked.
 func writeTimes(w io.Writer, t waf.Timeline) {
 	rows, width := t.Buckets, t.Width
 	for len(rows) > maxRows {

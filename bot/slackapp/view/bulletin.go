@@ -19,11 +19,14 @@ func Bulletin(b findings.Bulletin, records []findings.Record, x Context, m msg.C
 	case findings.Protection:
 		return protection(b, m)
 	case findings.Notices:
-		return notices(b, m)
+		return notices(b, x, m)
 	}
-	title := m.Say(msg.BulletinMore, msg.Args{"N": b.Total})
+	title := m.Say(msg.BulletinMore, msg.Args{"N": b.Total, "Day": dayOf(b, x, m)})
 	return title, sections(append([]string{title}, lines(records, b.Total, x, m)...))
 }
+
+// dayOf is the day of a bulletin: it is read on later days too.
+func dayOf(b findings.Bulletin, x Context, m msg.Catalog) string { return m.Date(b.At, x.zone(), b.At) }
 
 // nudge asks for what still waits; once all have an owner it says thanks.
 func nudge(b findings.Bulletin, records []findings.Record, x Context, m msg.Catalog) (string, []slack.Block) {
@@ -33,7 +36,11 @@ func nudge(b findings.Bulletin, records []findings.Record, x Context, m msg.Cata
 			waiting = append(waiting, r)
 		}
 	}
-	key, args := msg.BulletinNudgeAll, msg.Args{"Total": number(b.Total)}
+	total := b.Total - len(records) + len(waiting)
+	if len(waiting) == 0 {
+		total = b.Total
+	}
+	key, args := msg.BulletinNudgeAll, msg.Args{"Total": number(total)}
 	if b.Asked != "" {
 		key, args["Who"] = msg.BulletinNudge, msg.Person(b.Asked)
 	}
@@ -41,7 +48,7 @@ func nudge(b findings.Bulletin, records []findings.Record, x Context, m msg.Cata
 	if len(waiting) == 0 {
 		return text, []slack.Block{section(text), section(m.Say(msg.BulletinReacted, nil))}
 	}
-	return text, sections(append([]string{text}, lines(waiting, b.Total-len(records)+len(waiting), x, m)...))
+	return text, sections(append([]string{text}, lines(waiting, total, x, m)...))
 }
 
 // weekly lists what is open by severity and age.
@@ -50,7 +57,7 @@ func weekly(b findings.Bulletin, records []findings.Record, x Context, m msg.Cat
 	if team == "" {
 		team = m.Plain(msg.BulletinNoteam, nil)
 	}
-	title := m.Say(msg.BulletinWeek, msg.Args{"Team": Cut(team, 60), "Total": number(b.Total)})
+	title := m.Say(msg.BulletinWeek, msg.Args{"Team": Cut(team, 60), "Day": dayOf(b, x, m), "Total": number(b.Total)})
 	rows := []string{"*" + title + "*"}
 	for _, s := range []scan.Severity{scan.Critical, scan.High, scan.Medium, scan.Low, scan.Informational} {
 		n := func(age findings.Age) int { return b.Counts[string(s)+"/"+string(age)] }

@@ -26,7 +26,7 @@ func Finding(r findings.Record, x Context, m msg.Catalog) (string, []slack.Block
 	if r.Team == "" {
 		facts = append(facts, m.Say(msg.FindingNobody, nil))
 	} else {
-		facts = append(facts, m.Say(msg.FindingOwner, msg.Args{"Team": Cut(r.Team, 60), "Why": Cut(r.Why, 100)}))
+		facts = append(facts, m.Say(msg.FindingOwner, msg.Args{"Team": Cut(r.Team, 60), "Why": m.Mark(whyTheirs(r.Why))}))
 	}
 	facts = append(facts, advice(f.AdviceURL, m))
 	blocks = append(blocks, note(join(" · ", facts...))...)
@@ -42,6 +42,18 @@ func Finding(r findings.Record, x Context, m msg.Catalog) (string, []slack.Block
 
 // advice links to what a finding's source says is to be done, where that is a
 // page of AWS; other addresses are only shown.
+// whyTheirs says why a finding is a team's: see [findings.Record].
+func whyTheirs(why string) (msg.Key, msg.Args) {
+	kind, name, _ := strings.Cut(why, " ")
+	switch kind {
+	case "bucket":
+		return msg.FindingWhyBucket, msg.Args{"Name": Cut(name, 100)}
+	case "account":
+		return msg.FindingWhyAccount, msg.Args{"Name": Cut(name, 100)}
+	}
+	return msg.FindingWhyTag, msg.Args{"Name": Cut(why, 100)}
+}
+
 func advice(address string, m msg.Catalog) string {
 	label := m.Plain(msg.FindingAdvice, nil)
 	u, err := url.Parse(address)

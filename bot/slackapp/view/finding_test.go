@@ -12,7 +12,7 @@ import (
 // openBucket is a finding of the checkout team.
 func openBucket() findings.Record {
 	return findings.Record{
-		ID: "F1", Team: "checkout", Why: "tag team:payments", Channel: "C0CHECKOUT", State: findings.Open, FirstAt: began.Add(-40 * 24 * time.Hour), LastAt: began, Times: 4, Announced: true,
+		ID: "F1", Team: "checkout", Why: "team:payments", Channel: "C0CHECKOUT", State: findings.Open, FirstAt: began.Add(-40 * 24 * time.Hour), LastAt: began, Times: 4, Announced: true,
 		Finding: scan.Finding{
 			ID: "x", Product: "Security Hub", Account: "123456789012", Region: "ap-northeast-1", Control: "S3.8", Severity: scan.High,
 			Title: "S3.8 S3 general purpose buckets should block public access <!channel>", Text: "This control checks whether a bucket blocks public access. See https://evil.example",
@@ -71,10 +71,11 @@ func TestBulletins(t *testing.T) {
 		}},
 		"protection_unreadable": {Kind: findings.Protection, Total: 1, Changes: []scan.Change{{What: "unreadable", After: "open /etc/scanner.json: no such file"}}},
 	} {
+		b.At = began
 		golden(t, "bulletin_"+name, func(m msg.Catalog) drawn { return message(Bulletin(b, both, inChannel, m)) })
 	}
 	golden(t, "bulletin_nudge_done", func(m msg.Catalog) drawn {
-		return message(Bulletin(findings.Bulletin{Kind: findings.Nudge, Total: 1}, both[1:], inChannel, m))
+		return message(Bulletin(findings.Bulletin{Kind: findings.Nudge, Total: 1, At: began}, both[1:], inChannel, m))
 	})
 }
 

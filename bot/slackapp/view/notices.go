@@ -10,8 +10,8 @@ import (
 )
 
 // notices shows what scanners and Security Hub say of themselves.
-func notices(b findings.Bulletin, m msg.Catalog) (string, []slack.Block) {
-	title := m.Say(msg.NoticesTitle, nil)
+func notices(b findings.Bulletin, x Context, m msg.Catalog) (string, []slack.Block) {
+	title := m.Say(msg.NoticesTitle, msg.Args{"Day": dayOf(b, x, m)})
 	rows := []string{"*" + title + "*"}
 	shown, last := 0, ""
 	for _, n := range b.Notices {

@@ -74,7 +74,7 @@ func TestSwaps(t *testing.T) {
 		return message(OwnOverrides([]rotation.SavedOverride{cover}, reader(ana), m))
 	})
 	golden(t, "when_which", func(m msg.Catalog) drawn {
-		return message(Which("tonight", []Choice{{Value: "a", Label: "Mon 23 Nov 18:00 JST"}, {Value: "b", Label: "Mon 23 Nov 21:00 JST"}}, m))
+		return message(Which("tonight", []Choice{{Value: "a", Label: m.When(at(300), tokyo, began)}, {Value: "b", Label: m.When(at(480), tokyo, began)}}, m))
 	})
 }
 

@@ -61,21 +61,8 @@ func means(k waf.Kind, m msg.Catalog) string {
 	return ""
 }
 
-func distinct(c waf.Counts) string {
-	if c.About {
-		return "≈" + number(c.Distinct)
-	}
-	return number(c.Distinct)
-}
-
 // number writes 12,345.
-func number(n int) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
+func number(n int) string { return msg.Count(n) }
 
 // shownOf is how many of each list the card shows; the drill-down shows more.
 var shownOf = []struct {
@@ -94,10 +81,10 @@ func lists(r *waf.Report, m msg.Catalog) (lines []string) {
 			items = append(items, string(msg.Code(Cut(shortRule(show.by, top.Key), 48)))+" "+number(int(top.N)))
 		}
 		if more := c.Distinct - len(items); more > 0 {
-			items = append(items, m.Say(msg.WafMore, msg.Args{"Count": number(more)}))
+			items = append(items, m.Say(msg.WafMore, msg.Args{"Things": things(show.by, more, false, m)}))
 		}
 		if scattered(c, of) {
-			items = []string{m.Say(msg.WafScattered, msg.Args{"Count": distinct(c), "Most": number(int(c.Top[0].N))})}
+			items = []string{m.Say(msg.WafScattered, msg.Args{"Things": things(show.by, c.Distinct, c.About, m), "Most": number(int(c.Top[0].N))})}
 		}
 		title := m.Plain(facets[show.by].title, nil)
 		if of < r.Total {
@@ -263,7 +250,7 @@ func WAFDetail(c alerts.Case, by waf.Facet, x Context, m msg.Catalog) (string, [
 		title := m.Say(msg.WafDetailTime, msg.Args{"Of": number(of)})
 		return title, append([]slack.Block{section("*" + title + "*\n" + overTime(list, x, m))}, sourceWith(r, read, m)...)
 	}
-	title := m.Say(msg.WafDetailTitle, msg.Args{"By": Facet(by, m), "Distinct": distinct(list), "Of": number(of)})
+	title := m.Say(msg.WafDetailTitle, msg.Args{"Things": things(by, list.Distinct, list.About, m), "Of": number(of)})
 	return title, append([]slack.Block{section(table("*"+title+"*", list, of, by, m))}, sourceWith(r, read, m)...)
 }
 
@@ -274,7 +261,7 @@ func table(title string, list waf.Counts, of int, by waf.Facet, m msg.Catalog) s
 		lines = append(lines, share(int(top.N), of)+"  "+string(msg.Code(Cut(shortRule(by, top.Key), 100))))
 	}
 	if more := list.Distinct - len(lines) + 1; more > 0 {
-		lines = append(lines, m.Say(msg.WafMore, msg.Args{"Count": number(more)}))
+		lines = append(lines, m.Say(msg.WafMore, msg.Args{"Things": things(by, more, false, m)}))
 	}
 	return strings.Join(lines, "\n")
 }

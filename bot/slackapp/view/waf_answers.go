@@ -17,7 +17,7 @@ func WAFTop(a enrich.Answer, x Context, m msg.Catalog) (string, []slack.Block) {
 	if a.Of == 0 && len(a.Partial) == 0 {
 		return Said(m.Say(msg.WafTopNone, msg.Args{"Last": last}))
 	}
-	title := m.Say(msg.WafTopTitle, msg.Args{"Last": last, "By": Facet(a.By, m), "Distinct": distinct(a.List), "Of": number(a.Of)})
+	title := m.Say(msg.WafTopTitle, msg.Args{"Last": last, "Things": things(a.By, a.List.Distinct, a.List.About, m), "Of": number(a.Of)})
 	rows := table("*"+title+"*", a.List, a.Of, a.By, m)
 	if a.By == waf.ByTime {
 		title = m.Say(msg.WafTopTime, msg.Args{"Last": last, "Of": number(a.Of)})

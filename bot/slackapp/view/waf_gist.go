@@ -37,7 +37,7 @@ func inShort(c alerts.Case, m msg.Catalog) string {
 		kind = c.Context.Correction.Kind
 	}
 	return m.Say(msg.WafShort, msg.Args{
-		"Verdict": Verdict(kind, m), "Requests": counted(msg.WafCountRequests, r.Total, false, m), "To": mostly(r, waf.ByPath, msg.WafCountPaths, m),
+		"Verdict": Verdict(kind, m), "Requests": counted(msg.WafCountRequests, r.Total, false, m), "To": mostly(r, waf.ByPath, m),
 	})
 }
 
@@ -47,7 +47,7 @@ func gist(r *waf.Report, x Context, m msg.Catalog) string {
 	return m.Say(msg.WafGist, msg.Args{
 		"Requests": counted(msg.WafCountRequests, r.Total, false, m), "Addresses": counted(msg.WafCountAddresses, s.Addresses.Distinct, s.Addresses.About, m),
 		"Networks": counted(msg.WafCountNetworks, s.Networks.Distinct, s.Networks.About, m), "Countries": countries(r, m),
-		"To": mostly(r, waf.ByPath, msg.WafCountPaths, m), "By": mostly(r, waf.ByRule, msg.WafCountRules, m), "Span": m.Moments(r.From, r.Until, x.zone()),
+		"To": mostly(r, waf.ByPath, m), "By": mostly(r, waf.ByRule, m), "Span": m.Moments(r.From, r.Until, x.zone()),
 	})
 }
 
@@ -59,9 +59,14 @@ func counted(of msg.Key, n int, about bool, m msg.Catalog) msg.Markup {
 	return m.Mark(of, msg.Args{"N": n, "Count": count})
 }
 
+// things counts what requests are broken down by: nine addresses.
+func things(by waf.Facet, n int, about bool, m msg.Catalog) msg.Markup {
+	return counted(facets[by].count, n, about, m)
+}
+
 // mostly names the one thing that most requests have in common, where there is
 // one, and how many there are.
-func mostly(r *waf.Report, by waf.Facet, things msg.Key, m msg.Catalog) msg.Markup {
+func mostly(r *waf.Report, by waf.Facet, m msg.Catalog) msg.Markup {
 	list, of := r.List(by)
 	if len(list.Top) > 0 && 2*int(list.Top[0].N) > of {
 		name := msg.Code(Cut(shortRule(by, list.Top[0].Key), 60))
@@ -70,7 +75,7 @@ func mostly(r *waf.Report, by waf.Facet, things msg.Key, m msg.Catalog) msg.Mark
 		}
 		return name
 	}
-	return counted(things, list.Distinct, list.About, m)
+	return things(by, list.Distinct, list.About, m)
 }
 
 // countries are named where they are few.

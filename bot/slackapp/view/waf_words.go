@@ -71,7 +71,7 @@ func reason(r waf.Reason, m msg.Catalog) string {
 	if r.Name == "attacks" && r.N == 0 { // speaks for a flood
 		key = msg.WafReasonNoAttacks
 	}
-	return m.Say(key, msg.Args{"Count": number(r.N), "Of": number(r.Of)})
+	return m.Say(key, msg.Args{"N": r.N, "Count": number(r.N), "Of": number(r.Of)})
 }
 
 var verdicts = map[waf.Kind]struct{ name, means msg.Key }{
@@ -93,15 +93,15 @@ func Verdict(k waf.Kind, m msg.Catalog) string {
 	return string(k)
 }
 
-var facets = map[waf.Facet]struct{ title, choice msg.Key }{
-	waf.ByAddress: {msg.WafListAddress, msg.WafChoiceAddress},
-	waf.ByRule:    {msg.WafListRule, msg.WafChoiceRule},
-	waf.ByPath:    {msg.WafListPath, msg.WafChoicePath},
-	waf.ByCountry: {msg.WafListCountry, msg.WafChoiceCountry},
-	waf.ByAgent:   {msg.WafListAgent, msg.WafChoiceAgent},
-	waf.ByHost:    {msg.WafListHost, msg.WafChoiceHost},
-	waf.ByMethod:  {msg.WafListMethod, msg.WafChoiceMethod},
-	waf.ByTime:    {msg.WafListTime, msg.WafChoiceTime},
+var facets = map[waf.Facet]struct{ title, choice, count msg.Key }{
+	waf.ByAddress: {msg.WafListAddress, msg.WafChoiceAddress, msg.WafCountAddresses},
+	waf.ByRule:    {msg.WafListRule, msg.WafChoiceRule, msg.WafCountRules},
+	waf.ByPath:    {msg.WafListPath, msg.WafChoicePath, msg.WafCountPaths},
+	waf.ByCountry: {msg.WafListCountry, msg.WafChoiceCountry, msg.WafCountCountries},
+	waf.ByAgent:   {msg.WafListAgent, msg.WafChoiceAgent, msg.WafCountAgents},
+	waf.ByHost:    {msg.WafListHost, msg.WafChoiceHost, msg.WafCountHosts},
+	waf.ByMethod:  {msg.WafListMethod, msg.WafChoiceMethod, msg.WafCountMethods},
+	waf.ByTime:    {msg.WafListTime, msg.WafChoiceTime, msg.WafCountTimes},
 }
 
 // Facet names what requests are broken down by.
