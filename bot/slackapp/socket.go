@@ -59,7 +59,7 @@ type SocketStatus struct {
 
 const (
 	wanted     = 2                      // connections
-	crowded    = 8                      // of the ten that Slack allows an app: leave the rest to others' first ones
+	crowded    = 8                      // of the ten that Slack allows an app: the rest is for others' first ones
 	stopWithin = 8 * time.Second        // how long work in hand may take once we stop
 	lingerFor  = 12 * time.Second       // how long a warned connection may still bring payloads
 	settled    = 10 * time.Second       // a connection that lived so long was a good one

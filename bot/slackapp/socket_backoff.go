@@ -143,6 +143,7 @@ const (
 	reasonRefresh  leaving = "refresh_requested"
 	reasonRefused  leaving = "too_many_websockets"
 	reasonDisabled leaving = "link_disabled"
+	reasonCrowded  leaving = "crowded"
 	reasonCut      leaving = "cut"
 	reasonSilence  leaving = "silence"
 	reasonStop     leaving = "stop"
@@ -155,7 +156,7 @@ func (l leaving) inPeace() bool {
 
 func (l leaving) metric() string {
 	switch l {
-	case reasonWarning, reasonRefresh, reasonRefused, reasonDisabled, reasonCut, reasonSilence, reasonStop:
+	case reasonWarning, reasonRefresh, reasonRefused, reasonDisabled, reasonCrowded, reasonCut, reasonSilence, reasonStop:
 		return string(l)
 	}
 	return "other" // Slack's words of tomorrow must not become labels

@@ -168,6 +168,32 @@ func TestASecondConnectionThatSlackRefusesIsNoTrouble(t *testing.T) {
 	})
 }
 
+// Slack allows an app ten connections. Second ones leave room for the first
+// ones of replicas that start later.
+func TestEveryReplicaFindsRoom(t *testing.T) {
+	for _, together := range []int{1, 2, 5, 6} { // so many start at once, and then as many more
+		bubble(t, sampleTeam(), func(t *testing.T, r *rig) {
+			var all []*Socket
+			for i := range 6 {
+				if i%together == 0 {
+					time.Sleep(time.Minute)
+				}
+				s, stop := r.connect(t, nothing)
+				defer stop()
+				all = append(all, s)
+			}
+			for range 12 {
+				time.Sleep(time.Minute)
+				for i, s := range all {
+					if st := s.Status(); !st.Connected {
+						t.Errorf("%d at once: replica %d hears nothing: %+v", together, i+1, st)
+					}
+				}
+			}
+		})
+	}
+}
+
 // Whatever went wrong, a press works within 30 seconds after Slack is back; one
 // that is tried meanwhile on a deaf connection takes three to fail. So says
 // docs/operating.md.

@@ -125,9 +125,7 @@ func (s *Socket) hello(l *link, connections int) {
 	defer s.mu.Unlock()
 	s.links = append(s.links, l)
 	s.status.Connections = connections
-	if connections >= crowded {
-		s.back.spareUntil = time.Now().Add(spareRefused)
-	}
+	s.makeRoom(l, connections)
 	s.status.Trouble, s.status.TroubleAt, s.status.Helpless = "", time.Time{}, false
 	asked := false // one that Slack asked to go has its successor
 	for _, old := range s.links {
@@ -139,6 +137,19 @@ func (s *Socket) hello(l *link, connections int) {
 		close(old.replaced)
 	}
 	s.recount()
+}
+
+// makeRoom leaves the last connections that Slack allows to replicas that have
+// none: where few are left no second one is opened, and l, if it is one, goes.
+func (s *Socket) makeRoom(l *link, connections int) {
+	if connections < crowded {
+		return
+	}
+	s.back.spareUntil = time.Now().Add(spareRefused)
+	n := s.serving()
+	if going := len(s.links) - n; n == wanted && connections-going > crowded {
+		l.say(reasonCrowded)
+	}
 }
 
 func (s *Socket) gone(l *link) {
