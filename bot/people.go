@@ -1,24 +1,24 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"toban/bot/config"
 	"toban/bot/slackapp"
 	"toban/rotation"
 )
 
-// people are those whom the config wants on call, paged or in incidents, by how
-// it writes them, as far as their ids are known.
+// people are those whom the config wants on call, paged or in incidents from now
+// on, by how it writes them, as far as their ids are known.
 func (n *names) people() map[string]rotation.PersonID {
-	ids := map[string]rotation.PersonID{}
+	ids, wanted := map[string]rotation.PersonID{}, serving(n.cfg, time.Now())
 	n.cfg.Resolve(config.Lookup{Channel: n.id, Person: func(written string) (rotation.PersonID, bool) {
 		id, ok := n.id(written)
-		if ok {
+		if ok && wanted[rotation.PersonID(written)] {
 			ids[written] = rotation.PersonID(id)
 		}
 		return rotation.PersonID(id), ok
@@ -45,17 +45,6 @@ func unfit(p slackapp.Person, err error) string {
 		slackapp.Guest: "a guest", slackapp.Foreign: "of another workspace",
 		slackapp.Robot: "a bot or an app", slackapp.Left: "deactivated",
 	}[p.Standing]
-}
-
-// checkPeople tells of people in the config who cannot be on call.
-func (n *names) checkPeople(ctx context.Context) (found []finding) {
-	ids := n.people()
-	for _, written := range slices.Sorted(maps.Keys(ids)) {
-		if why := unfit(n.dir.Person(ctx, ids[written])); why != "" {
-			found = append(found, finding{bad, fmt.Sprintf("slack: %s (%s) is %s, and cannot be on call or answer a page; take them out of the config", written, ids[written], why)})
-		}
-	}
-	return found
 }
 
 // judge notes what Slack told of somebody whom the config names, and says it
@@ -85,4 +74,46 @@ func (n *names) unfitPeople() (said []string) {
 		}
 	}
 	return said
+}
+
+// serving are the people who have to be there from now on. Members of a list
+// that was replaced, and what is over, are not.
+func serving(cfg config.Config, now time.Time) map[rotation.PersonID]bool {
+	who := map[rotation.PersonID]bool{}
+	add := func(people ...rotation.PersonID) {
+		for _, p := range people {
+			who[p] = true
+		}
+	}
+	for _, r := range cfg.Rotations {
+		if s, err := rotation.New(r.Rotation); err == nil {
+			add(s.Members(now)...)
+		}
+		for _, e := range r.Edits {
+			if e.At.After(now) {
+				add(e.Members...)
+			}
+		}
+		for _, s := range r.Swaps {
+			if s.A.End.After(now) || s.B.End.After(now) {
+				add(s.A.User, s.B.User)
+			}
+		}
+		for _, o := range r.Overrides {
+			if o.End.After(now) {
+				add(o.User)
+			}
+		}
+	}
+	for _, policy := range cfg.Escalations {
+		for _, step := range policy.Steps {
+			for _, to := range step.Notify {
+				add(to.Person)
+			}
+		}
+	}
+	for _, to := range cfg.Incidents.Invite {
+		add(to.Person)
+	}
+	return who
 }

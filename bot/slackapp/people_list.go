@@ -150,19 +150,38 @@ func (a *API) listedChannels(ctx context.Context, cursor string) (page []directo
 
 // Channel asks Slack what a channel is now and keeps it. ErrNobody: there is
 // none that the bot may see.
-func (d *Directory) Channel(ctx context.Context, id string) (e directory.Entry, err error) {
+func (d *Directory) Channel(ctx context.Context, id string) (directory.Entry, error) {
+	c, err := d.channel(ctx, id)
+	return channelEntry(c), err
+}
+
+// A ChannelState says what a channel is, to the bot too.
+type ChannelState struct {
+	Name     string // without "#"
+	Archived bool
+	Member   bool // the bot is in it
+}
+
+// ChannelState asks Slack what a channel is now. ErrNobody: there is none that
+// the bot may see.
+func (d *Directory) ChannelState(ctx context.Context, id string) (ChannelState, error) {
+	c, err := d.channel(ctx, id)
+	return ChannelState{Name: c.Name, Archived: c.IsArchived, Member: c.IsMember}, err
+}
+
+func (d *Directory) channel(ctx context.Context, id string) (found slack.Channel, err error) {
 	err = d.api.Call(ctx, "conversations.info", func(ctx context.Context, c *slack.Client) error {
 		channel, err := c.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 		if err == nil {
-			e = channelEntry(*channel)
-			d.keepEntries(ctx, e)
+			found = *channel
+			d.keepEntries(ctx, channelEntry(found))
 		}
 		return err
 	})
 	if WordOf(err) == "channel_not_found" {
 		err = ErrNobody
 	}
-	return e, err
+	return found, err
 }
 
 // KnownChannel is FindChannel by what is known already: a message does not wait

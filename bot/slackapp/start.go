@@ -55,7 +55,7 @@ func checkBot(ctx context.Context, api *API) []Finding {
 
 // checkScopes compares what the token may do with what the bot does.
 func checkScopes(h http.Header) []Finding {
-	given := strings.FieldsFunc(strings.Join(h.Values("X-OAuth-Scopes"), ","), func(r rune) bool { return r == ',' || r == ' ' })
+	given := scopes(h)
 	if len(given) == 0 {
 		return []Finding{{Say: "Slack did not say which scopes the bot token has", Do: "compare them with `bot manifest`"}}
 	}
@@ -70,6 +70,22 @@ func checkScopes(h http.Header) []Finding {
 		found = append(found, Finding{Say: "the bot token has every scope that the bot uses"})
 	}
 	return found
+}
+
+// scopes are those of the token that a call was made with; none: Slack did not say.
+func scopes(h http.Header) []string {
+	return strings.FieldsFunc(strings.Join(h.Values("X-OAuth-Scopes"), ","), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// MayPostAnywhere reports whether the bot token may post in public channels
+// that the bot is not in; true also where Slack does not say.
+func (a *API) MayPostAnywhere(ctx context.Context) (bool, error) {
+	me, err := a.WhoAmI(ctx)
+	if err != nil {
+		return false, err
+	}
+	given := scopes(me.Header)
+	return len(given) == 0 || slices.Contains(given, "chat:write.public"), nil
 }
 
 func checkApp(ctx context.Context, api *API) []Finding {

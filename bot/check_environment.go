@@ -22,10 +22,14 @@ func checkMissing(cfg config.Config, wrong *config.Error, missing grade) (found 
 }
 
 // checkSecrets tells of webhook tokens that can be guessed, without showing them.
-func checkSecrets(cfg config.Config) (found []finding) {
-	for i, token := range cfg.WebhookTokens {
+func checkSecrets(cfg config.Config) []finding {
+	return append(checkLength("TOBAN_WEBHOOK_TOKEN", cfg.WebhookTokens), checkLength("TOBAN_FINDINGS_TOKEN", cfg.FindingsTokens)...)
+}
+
+func checkLength(variable string, tokens []config.Secret) (found []finding) {
+	for i, token := range tokens {
 		if n := len(token.Reveal()); n < shortSecret {
-			found = append(found, finding{bad, fmt.Sprintf("TOBAN_WEBHOOK_TOKEN: token %d has %d characters and can be guessed; make one with `openssl rand -hex 32`", i+1, n)})
+			found = append(found, finding{bad, fmt.Sprintf("%s: token %d has %d characters and can be guessed; make one with `openssl rand -hex 32`", variable, i+1, n)})
 		}
 	}
 	return found
