@@ -406,6 +406,7 @@ const (
 	StormSince                  Key = "storm.since"                    // First one {{.From}}, last one {{.Last}}.
 	StormText                   Key = "storm.text"                     // {{.N}} alerts at once: {{.Firing}} waiting for an answer, worst: {{.Worst}}
 	StormTextClosed             Key = "storm.text.closed"              // {{.N}} alerts, all closed
+	StormUnanswered             Key = "storm.unanswered"               // *Nobody answered for {{.N}} of them.* Toban pages nobody else for these.
 	StormWhy                    Key = "storm.why"                      // Too many alerts came at once for one message each, so they are gathered here. None is los…
 )
 

@@ -24,6 +24,7 @@ type StormState struct {
 	OpenedAt, LastAt time.Time // first and latest fold
 	Total            int       // how many alerts it stands for; the sum of the next three
 	Firing           int       // nobody is on it
+	Unanswered       int       // of those, how many page nobody any more: the search for somebody ended
 	Acknowledged     int       // somebody is
 	Closed           int
 	Owners           []Owner // who acknowledged or snoozed most of them first; at most four

@@ -66,7 +66,7 @@ func (d *destination) folds(r outbox.Ready, now time.Time) bool {
 	if !d.foldedAt.IsZero() && now.Sub(d.foldedAt) < stormQuiet {
 		most = 0
 	}
-	loose := r.TS == "" && (r.Kind == outbox.Alert || r.Kind == outbox.Page)
+	loose := r.TS == "" && (r.Kind == outbox.Alert || r.Kind == outbox.Page || r.Kind == outbox.Unanswered)
 	return r.Waiting > most && loose && d.foldedFor != r.ID && r.Closed == "" && !r.Trial
 }
 

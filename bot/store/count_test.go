@@ -60,6 +60,9 @@ func TestAStormsCountsAreThoseOfItsMembers(t *testing.T) {
 				t.Fatal(err)
 			}
 			again, whole, err := dbs[0].storm(t.Context(), id)
+			for i := range again.Groups { // any of a group's alerts does
+				again.Groups[i].Example = kept.Groups[i].Example
+			}
 			equal(t, "counted again", fmt.Sprint(again, whole, err), fmt.Sprint(kept, true, error(nil)))
 		}
 	})

@@ -124,7 +124,7 @@ func (t *tx) standIn(kept []diverted, why string, at time.Time) error {
 			continue
 		}
 		for _, to := range places.For(d.Message) {
-			m := message{kind: string(d.Kind), to: to}
+			m := message{kind: string(d.Kind), subject: d.Subject, to: to}
 			seq := t.db.nextSeq()
 			rows = append(rows, seq, m.kind, d.Subject, d.alert, to, threadAt(there, d.Thread, to), urgencyAnew(d.Message),
 				d.rank, m.foldable(), micros(at), d.seq, d.To, why)

@@ -10,25 +10,36 @@ import (
 	"toban/bot/outbox"
 )
 
-// stormLasts is how long after its last fold a storm takes more in.
-const stormLasts = 60 * time.Second
+const (
+	stormLasts = 60 * time.Second // after its last fold a storm takes more in for so long
+	loudLasts  = 10 * time.Second // after its message began it takes in what must be heard
+)
 
 // storm is a row of storms.
 type storm struct {
-	id, to     string
-	seq, total int64
-	named      int64
+	id, to      string
+	seq, total  int64
+	named, loud int64
 }
 
 const (
-	findStorm = `SELECT id, seq, total, named FROM storms WHERE recipient = $1 AND last_at > $2 ORDER BY last_at DESC LIMIT 1`
-	toFold    = `SELECT COALESCE(max(foldable), 0) FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0`
-	foldAll   = `UPDATE messages SET storm = $2, stale = 0, foldable = 0, fold_seq = $3 + chosen.place
+	// growing finds the storm that goes on. What is in it already or must be heard
+	// would be a mere edit of it, and so would be what comes after everything in
+	// it was answered: then a new message begins.
+	growing = `SELECT id, seq, total, named, loud FROM storms latest
+		WHERE id = (SELECT id FROM storms WHERE recipient = $1 AND last_at > $2 ORDER BY last_at DESC, seq DESC LIMIT 1)
+		AND ($3 = 0 OR loud = 1 AND opened_at > $4)
+		AND COALESCE((SELECT 1 FROM messages m JOIN alerts a ON a.seq = m.alert
+			WHERE m.storm = latest.id AND m.storm <> '' AND a.status IN ('firing', 'unanswered') ORDER BY m.fold_seq DESC LIMIT 1), 0) = 1
+		AND NOT EXISTS (SELECT 1 FROM messages w JOIN messages m ON m.alert = w.alert AND m.alert > 0
+			WHERE w.stale = 1 AND w.recipient = $1 AND w.foldable > 0 AND m.storm = latest.id AND m.storm <> '')`
+	toFold  = `SELECT count(*), COALESCE(max(foldable & 2), 0), COALESCE(max(foldable & 4), 0) FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0`
+	foldAll = `UPDATE messages SET storm = $2, stale = 0, foldable = 0, fold_seq = $3 + chosen.place
 		FROM (SELECT seq, row_number() OVER (ORDER BY rank, seq) AS place
 			FROM (SELECT seq, rank FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0` + locked + `) AS waiting) AS chosen
 		WHERE messages.seq = chosen.seq`
 	// saveStorm names the total that the places in it were counted from.
-	saveStorm = `INSERT INTO storms (seq, id, recipient, opened_at, last_at, total, named, missed) VALUES ($1, $2, $3, $4, $4, $5, $6, 0)
+	saveStorm = `INSERT INTO storms (seq, id, recipient, opened_at, last_at, total, named, loud, missed) VALUES ($1, $2, $3, $4, $4, $5, $6, $8, 0)
 		ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at, total = excluded.total, named = excluded.named
 		WHERE storms.total = $7`
 )
@@ -42,31 +53,24 @@ func (db *DB) Fold(ctx context.Context, to string, at time.Time) (id string, err
 	at = db.shared(at)
 	err = db.updateRows(ctx, func(t *tx) error {
 		id = ""
-		var kind int64 // 2 when an alert is among them: a channel, not a person
-		if _, err := t.one([]any{&kind}, toFold, to); err != nil {
-			return err
-		}
-		if kind == 0 {
-			return errNothing
-		}
-		s := storm{to: to}
-		found, err := t.one([]any{&s.id, &s.seq, &s.total, &s.named}, findStorm, to, micros(at.Add(-stormLasts)))
+		w, err := t.whatFolds(to)
 		if err != nil {
 			return err
 		}
-		if !found {
-			s.id, s.seq = "T"+rand.Text(), t.db.nextSeq()
+		before, found, err := t.growing(w, at)
+		if err != nil {
+			return err
 		}
-		before := s
+		s := before
 		added, err := t.exec(foldAll, to, s.id, s.total)
 		if err != nil {
 			return err
 		}
 		s.total += added
-		if kind == 2 {
+		if w.named > 0 {
 			s.named = 1
 		}
-		saved, err := t.exec(saveStorm, rowOf(t, found, s.seq), s.id, to, micros(at), s.total, s.named, before.total)
+		saved, err := t.exec(saveStorm, rowOf(t, found, s.seq), s.id, to, micros(at), s.total, s.named, before.total, s.loud)
 		if err := t.expect(1, saved, err); err != nil {
 			return err
 		}
@@ -80,6 +84,31 @@ func (db *DB) Fold(ctx context.Context, to string, at time.Time) (id string, err
 		return "", nil
 	}
 	return id, err
+}
+
+// foldables is what waits for a destination and may go into a storm.
+type foldables struct {
+	to          string
+	named, loud int64 // above zero: some of it is
+}
+
+func (t *tx) whatFolds(to string) (foldables, error) {
+	w, n := foldables{to: to}, 0
+	_, err := t.one([]any{&n, &w.named, &w.loud}, toFold, to)
+	if err == nil && n == 0 {
+		err = errNothing
+	}
+	return w, err
+}
+
+// growing is the storm that takes w in: one that is found, or a new one.
+func (t *tx) growing(w foldables, at time.Time) (s storm, found bool, err error) {
+	s.to = w.to
+	found, err = t.one([]any{&s.id, &s.seq, &s.total, &s.named, &s.loud}, growing, w.to, micros(at.Add(-stormLasts)), w.loud, micros(at.Add(-loudLasts)))
+	if !found {
+		s.id, s.seq, s.loud = "T"+rand.Text(), t.db.nextSeq(), min(w.loud, 1)
+	}
+	return s, found, err
 }
 
 // rowOf is the seq to insert a row with that may be there: see rowSeq.

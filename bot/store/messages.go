@@ -34,13 +34,26 @@ type message struct {
 	under                     string // subject of the message in the same place that it answers, where there is one
 }
 
-// foldable says whether m may go into a storm.
+// What a message's column foldable says: 0 is a message that stays out of storms.
+const (
+	mayFold = 1
+	named   = 2 // in a channel: the storm's thread names it
+	loud    = 4 // it tells somebody again, so it must not become an edit
+)
+
+// foldable says whether m may go into a storm, and how.
 func (m message) foldable() int {
-	switch m.kind {
-	case kindAlert, kindUnanswered:
-		return 2
-	case kindPage:
-		return 1
+	again := 0
+	if strings.Contains(m.subject, "/") {
+		again = loud
+	}
+	switch {
+	case m.kind == kindAlert:
+		return named
+	case m.kind == kindUnanswered, m.kind == kindPage && !outbox.IsPerson(m.to):
+		return named | loud
+	case m.kind == kindPage:
+		return mayFold | again
 	}
 	return 0
 }

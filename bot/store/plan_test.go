@@ -37,7 +37,7 @@ func TestHotQueriesUseAnIndex(t *testing.T) {
 		"unposted":              unposted,
 		"to fold":               toFold,
 		"fold":                  foldAll,
-		"storm that grows":      findStorm,
+		"storm that grows":      growing,
 		"storm message":         stormMessage,
 		"count storm":           countStorm,
 		"storm":                 stormByID,

@@ -12,7 +12,8 @@ import (
 
 // Statuses of an alert together with its page.
 const (
-	statusFiring       = "firing" // nobody is on it
+	statusFiring       = "firing"     // nobody is on it
+	statusUnanswered   = "unanswered" // nobody is on it, and nobody else is paged
 	statusAcknowledged = "acknowledged"
 	statusClosed       = "closed"
 )
@@ -24,6 +25,8 @@ func statusOf(c alerts.Case) string {
 		return statusClosed
 	case open && (c.Page.State == alerts.PageAcknowledged || c.Page.State == alerts.PageSnoozed):
 		return statusAcknowledged
+	case open && c.Page.State == alerts.PageUnanswered:
+		return statusUnanswered
 	}
 	return statusFiring
 }

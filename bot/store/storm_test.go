@@ -73,6 +73,57 @@ func TestAStormIsFoldedWhileItComesIn(t *testing.T) {
 	})
 }
 
+// What tells somebody again is a storm of its own, and so is what comes after
+// everything was answered: an edit would wake nobody.
+func TestAStormIsNoEditForWhatMustBeHeard(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		fold := func(to string, after time.Duration) string {
+			t.Helper()
+			id, err := db.Fold(t.Context(), to, at.Add(after))
+			if err != nil || id == "" {
+				t.Fatal(id, err)
+			}
+			return id
+		}
+		tell := func(page string, change func(*alerts.Case)) { edit(t, db, page, change) }
+		save(t, db, newCase("1"), newCase("2"))
+		inChannel, toAna := fold("C0ALERTS", 0), fold("U0ANA", 0)
+		save(t, db, newCase("3"))
+		equal(t, "what is new joins", [2]string{fold("C0ALERTS", time.Second), fold("U0ANA", time.Second)}, [2]string{inChannel, toAna})
+
+		for i, page := range []string{"P1", "P2", "P3"} {
+			tell(page, func(c *alerts.Case) { calls(c, at.Add(time.Duration(i+1)*time.Second), "C0ALERTS") })
+		}
+		called := fold("C0ALERTS", 5*time.Second)
+		save(t, db, newCase("4"))
+		equal(t, "what is new joins the calls, too", fold("C0ALERTS", 6*time.Second), called)
+		tell("P4", func(c *alerts.Case) { calls(c, at.Add(7*time.Second), "C0ALERTS") })
+		again := fold("C0ALERTS", 7*time.Second)
+		tell("P1", func(c *alerts.Case) { gaveUp(c, at.Add(8*time.Second)) })
+		joined := fold("C0ALERTS", 8*time.Second)
+		tell("P1", func(c *alerts.Case) { c.Page.State = alerts.PageTriggered; calls(c, at.Add(9*time.Second), "C0ALERTS") })
+		third := fold("C0ALERTS", 9*time.Second)
+		equal(t, "those were in it already; of others the calls of a moment join", [3]bool{inChannel == called, called == again, again == joined}, [3]bool{false, false, true})
+		equal(t, "one that is in it is heard anew", third == joined, false)
+		save(t, db, newCase("5"), newCase("6"))
+		fold("C0ALERTS", 40*time.Second)
+		tell("P5", func(c *alerts.Case) { calls(c, at.Add(41*time.Second), "C0PLATFORM") })
+		tell("P2", func(c *alerts.Case) { calls(c, at.Add(41*time.Second), "C0ALERTS") })
+		equal(t, "an old message that grows is not heard", fold("C0ALERTS", 41*time.Second) == third, false)
+
+		fold("U0ANA", 41*time.Second)
+		tell("P5", func(c *alerts.Case) {
+			c.Page.Notified = append(c.Page.Notified, alerts.Notice{Person: "U0ANA", At: at.Add(42 * time.Second)})
+		})
+		toAna2 := fold("U0ANA", 42*time.Second)
+		equal(t, "a person told again", toAna2 == toAna, false)
+		tell("P5", func(c *alerts.Case) { *c.Page, _ = c.Page.Acknowledge("U0ANA", at) })
+		save(t, db, newCase("7"))
+		equal(t, "what comes after the answer", fold("U0ANA", 43*time.Second) == toAna2, false)
+	})
+}
+
 func stormsIn(t *testing.T, db *DB) (ids []string) {
 	t.Helper()
 	for _, m := range all(t, db) {

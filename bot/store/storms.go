@@ -12,7 +12,8 @@ const (
 	stormByID = `SELECT recipient, opened_at, last_at, missed,
 		(SELECT COALESCE(sum(wanted - accounted), 0) FROM messages WHERE alert = 0 AND subject = $1 AND kind = 'storm')
 		FROM storms WHERE id = $1`
-	stormCounts = `SELECT COALESCE(sum(CASE WHEN status = 'firing' THEN n END), 0), COALESCE(sum(CASE WHEN status = 'acknowledged' THEN n END), 0),
+	stormCounts = `SELECT COALESCE(sum(CASE WHEN status IN ('firing', 'unanswered') THEN n END), 0),
+		COALESCE(sum(CASE WHEN status = 'unanswered' THEN n END), 0), COALESCE(sum(CASE WHEN status = 'acknowledged' THEN n END), 0),
 		COALESCE(sum(n), 0) FROM storm_counts WHERE storm = $1`
 	stormOwners = `SELECT owner, n, count(*) OVER () FROM storm_counts
 		WHERE storm = $1 AND status = 'acknowledged' AND owner <> '' AND n > 0 ORDER BY n DESC, owner LIMIT 4`
@@ -46,7 +47,7 @@ func (db *DB) storm(ctx context.Context, id string) (s outbox.StormState, whole 
 			return alerts.ErrNotFound
 		}
 		s.OpenedAt, s.LastAt, whole = instant(opened), instant(last), noted == missed
-		if _, err := t.one([]any{&s.Firing, &s.Acknowledged, &s.Total}, stormCounts, id); err != nil {
+		if _, err := t.one([]any{&s.Firing, &s.Unanswered, &s.Acknowledged, &s.Total}, stormCounts, id); err != nil {
 			return err
 		}
 		s.Closed = s.Total - s.Firing - s.Acknowledged

@@ -25,7 +25,7 @@ func Storm(s outbox.StormState, x Context, m msg.Catalog) (string, []slack.Block
 	}
 	blocks := []slack.Block{
 		header(withMark(m.Plain(head, n), colour)),
-		section(join("\n", m.Say(msg.StormCounts, msg.Args{"Firing": s.Firing, "Acknowledged": s.Acknowledged, "Closed": s.Closed}), acknowledgedBy(s, m))),
+		section(join("\n", m.Say(msg.StormCounts, msg.Args{"Firing": s.Firing, "Acknowledged": s.Acknowledged, "Closed": s.Closed}), givenUp(s, m), acknowledgedBy(s, m))),
 	}
 	if groups := groups(s, m); groups != "" {
 		blocks = append(blocks, section(groups))
@@ -39,6 +39,14 @@ func Storm(s outbox.StormState, x Context, m msg.Catalog) (string, []slack.Block
 		about = append(about, m.Say(msg.StormSince, msg.Args{"From": m.Moment(s.OpenedAt, x.zone()), "Last": m.Clock(s.LastAt, x.zone())}))
 	}
 	return cutMrkdwn(m.Say(text, n), 3000), append(blocks, note(m.Sentences(about...))...)
+}
+
+// givenUp says how many of them wait for a person and page nobody.
+func givenUp(s outbox.StormState, m msg.Catalog) string {
+	if s.Unanswered == 0 {
+		return ""
+	}
+	return m.Say(msg.StormUnanswered, msg.Args{"N": s.Unanswered})
 }
 
 // acknowledgedBy names who is on how many of them.
