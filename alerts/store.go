@@ -20,6 +20,13 @@ type Case struct {
 	Context *Context
 }
 
+// CasesOf is what waits for a person, and what they are on: some of each, and
+// how many there are in all.
+type CasesOf struct {
+	Waiting, Yours       []Case
+	AllWaiting, AllYours int
+}
+
 // Store saves cases.
 type Store interface {
 	// Update runs do in one transaction and returns once it is on disk. After

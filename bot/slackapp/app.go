@@ -109,6 +109,7 @@ type Reader interface {
 	CaseOfAlert(ctx context.Context, id string) (alerts.Case, error)
 	CaseOfPage(ctx context.Context, id string) (alerts.Case, error)
 	OpenCases(ctx context.Context, limit int) (cases []alerts.Case, total int, err error)
+	CasesOf(ctx context.Context, person rotation.PersonID, limit int) (alerts.CasesOf, error)
 	Storm(ctx context.Context, id string) (outbox.StormState, error)
 	StormNames(ctx context.Context, id string, part int) ([]alerts.Case, error)
 	SwapRequest(ctx context.Context, id string) (rotation.SwapRequest, error)

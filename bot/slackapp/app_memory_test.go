@@ -225,6 +225,20 @@ func (r reading) OpenCases(context.Context, int) (open []alerts.Case, total int,
 	return open, len(open), r.memory.down
 }
 
+func (r reading) CasesOf(_ context.Context, person rotation.PersonID, _ int) (of alerts.CasesOf, err error) {
+	for _, c := range r.pages.by {
+		switch told := slices.ContainsFunc(c.Page.Notified, func(n alerts.Notice) bool { return n.Person == person }); {
+		case !c.Page.Open():
+		case c.Page.OwnedBy == person:
+			of.Yours = append(of.Yours, c)
+		case told && c.Page.OwnedBy == "":
+			of.Waiting = append(of.Waiting, c)
+		}
+	}
+	of.AllWaiting, of.AllYours = len(of.Waiting), len(of.Yours)
+	return of, r.memory.down
+}
+
 func (r reading) Storm(_ context.Context, id string) (outbox.StormState, error) {
 	if id != "T1" {
 		return outbox.StormState{}, alerts.ErrNotFound

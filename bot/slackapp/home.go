@@ -3,6 +3,7 @@ package slackapp
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"toban/bot/slackapp/view"
@@ -37,14 +38,11 @@ func (a *App) homeState(ctx context.Context, w who, now time.Time) (s view.HomeS
 	if err != nil {
 		return s, err
 	}
-	open, _, err := a.Reader.OpenCases(ctx, 500)
-	if err != nil {
+	if s.Pages, err = a.Reader.CasesOf(ctx, w.id, view.HomePages); err != nil {
 		return s, err
 	}
-	worstFirst(open)
-	for _, c := range open {
-		if concerns(c, w.id) {
-			s.Pages = append(s.Pages, c)
+	for _, c := range slices.Concat(s.Pages.Waiting, s.Pages.Yours) {
+		if c.Page != nil {
 			s.Next[c.Page.ID] = a.upcoming(ctx, c, now)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"toban/alerts"
 	"toban/bot/slackapp/view"
 	"toban/rotation"
 )
@@ -207,20 +206,4 @@ func earliest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// concerns reports whether a page waits for p or is theirs.
-func concerns(c alerts.Case, p rotation.PersonID) bool {
-	if c.Page == nil || !c.Page.Open() {
-		return false
-	}
-	if c.Page.OwnedBy != "" {
-		return c.Page.OwnedBy == p
-	}
-	for _, n := range c.Page.Notified {
-		if n.Person == p {
-			return true
-		}
-	}
-	return false
 }

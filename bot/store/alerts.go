@@ -137,10 +137,15 @@ const foldedCases = `SELECT ` + caseColumns + ` FROM messages m JOIN alerts a ON
 // may have gone into it.
 func (t *tx) Folded(storm string) ([]alerts.Case, error) {
 	all, err := t.cases(foldedCases, storm)
+	return once(all), err
+}
+
+// once leaves out the cases that are there twice.
+func once(all []alerts.Case) []alerts.Case {
 	seen := make(map[string]bool, len(all))
 	return slices.DeleteFunc(all, func(c alerts.Case) bool {
 		twice := seen[c.Alert.ID]
 		seen[c.Alert.ID] = true
 		return twice
-	}), err
+	})
 }

@@ -161,18 +161,78 @@ func BenchmarkStormState(b *testing.B) {
 	})
 }
 
-// What the list of alerts and the Home tab read, with 100,000 alerts open.
+// What the list of alerts and the Home tab read, with 100,000 alerts open: of
+// somebody for whom all of them wait, and of somebody for whom none does.
 func BenchmarkOpenAlerts(b *testing.B) {
 	onBoth(b, func(b *testing.B, db *DB) {
 		alertStorm(b, db, 0, 10*many)
-		for _, limit := range []int{15, 500} {
-			b.Run(fmt.Sprint(limit), func(b *testing.B) {
+		b.Run("15", func(b *testing.B) {
+			for b.Loop() {
+				if open, total, err := db.OpenCases(b.Context(), 15); err != nil || len(open) != 15 || total != 10*many {
+					b.Fatal(len(open), total, err)
+				}
+			}
+		})
+		for who, want := range map[rotation.PersonID]int{"U0ANA": 10 * many, "U0BO": 0} {
+			b.Run("home/"+string(who), func(b *testing.B) {
 				for b.Loop() {
-					if open, total, err := db.OpenCases(b.Context(), limit); err != nil || len(open) != limit || total != 10*many {
-						b.Fatal(len(open), total, err)
+					if of, err := db.CasesOf(b.Context(), who, 5); err != nil || len(of.Waiting) != min(want, 5) || of.AllWaiting != want {
+						b.Fatal(of, err)
 					}
 				}
 			})
 		}
 	})
+}
+
+// Alerts come in, and a tenth as many of a storm of 100,000 are told of again
+// or end, while the storm's message is drawn now and then.
+func BenchmarkBesideAStorm(b *testing.B) {
+	onBoth(b, func(b *testing.B, db *DB) {
+		storm := alertStorm(b, db, 0, 10*many)
+		id, err := db.Fold(b.Context(), "C0ALERTS", time.Now())
+		if err != nil {
+			b.Fatal(err)
+		}
+		saved := 10 * many
+		for b.Loop() {
+			alertStorm(b, db, saved, group)
+			saved += group
+			i := saved / group * (group / 10) % len(storm)
+			tellAgain(b, db, storm[i:min(i+group/10, len(storm))])
+			if saved/group%8 == 0 {
+				if _, err := db.Storm(b.Context(), id); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		b.ReportMetric(float64(saved-10*many)/b.Elapsed().Seconds(), "alerts/s")
+	})
+}
+
+// tellAgain says of some alerts that they fire still, and of every second that it ended.
+func tellAgain(b *testing.B, db *DB, of []alerts.Case) {
+	err := db.Alerts().Update(b.Context(), func(tx alerts.Tx) error {
+		var keys []string
+		for _, c := range of {
+			keys = append(keys, c.Alert.Key)
+		}
+		known, err := tx.Latest(keys)
+		var cases []alerts.Case
+		for i, key := range keys {
+			c := known[key]
+			if c.Alert.Deliveries++; i%2 == 0 {
+				*c.Page, _ = c.Page.Close(alerts.DidRecover, "", time.Now())
+				c.Alert.State = alerts.AlertRecovered
+			}
+			cases = append(cases, c)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.Save(cases)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
 }

@@ -31,6 +31,7 @@ type message struct {
 	alert                     int64
 	rank, urgency             int
 	due                       int64  // not before
+	waits                     bool   // the person has not been told of the page before, and nobody is on it
 	under                     string // subject of the message in the same place that it answers, where there is one
 }
 
@@ -59,8 +60,8 @@ func (m message) foldable() int {
 }
 
 var insertMessage = bulk{
-	head: `INSERT INTO messages (seq, kind, subject, alert, recipient, thread, urgency, rank, foldable, created_at, due_at) VALUES`,
-	cols: 11,
+	head: `INSERT INTO messages (seq, kind, subject, alert, recipient, thread, urgency, rank, foldable, created_at, due_at, waits) VALUES`,
+	cols: 12,
 }
 
 func (t *tx) insertMessages(messages []message) error {
@@ -71,7 +72,7 @@ func (t *tx) insertMessages(messages []message) error {
 	args := make([]any, 0, len(messages)*insertMessage.cols)
 	now := micros(t.at)
 	for _, m := range messages {
-		args = append(args, t.db.nextSeq(), m.kind, m.subject, m.alert, t.db.placeOf(m.to), m.thread, m.urgency, m.rank, m.foldable(), now, m.due)
+		args = append(args, t.db.nextSeq(), m.kind, m.subject, m.alert, t.db.placeOf(m.to), m.thread, m.urgency, m.rank, m.foldable(), now, m.due, number(m.waits))
 	}
 	_, err := insertMessage.exec(t, args)
 	return err
@@ -83,16 +84,17 @@ type existing struct {
 	kind, subject, to, storm string
 	alert                    int64
 	counted                  string // see counted
+	waits                    int
 }
 
 var (
 	messagesOfAlert = bulk{
-		head: `SELECT seq, kind, subject, recipient, storm, alert, counted FROM messages WHERE alert > 0 AND alert IN (`,
+		head: `SELECT seq, kind, subject, recipient, storm, alert, counted, waits FROM messages WHERE alert > 0 AND alert IN (`,
 		tail: `)` + locked,
 		cols: 1, list: true,
 	}
 	messagesOfSubject = bulk{
-		head: `SELECT seq, kind, subject, recipient, storm, alert, counted FROM messages WHERE alert = 0 AND subject IN (`,
+		head: `SELECT seq, kind, subject, recipient, storm, alert, counted, waits FROM messages WHERE alert = 0 AND subject IN (`,
 		tail: `)` + locked,
 		cols: 1, list: true,
 	}
@@ -112,7 +114,7 @@ var (
 func (t *tx) existing(b bulk, args []any) (found []existing, err error) {
 	err = b.each(t, args, func(rows *sql.Rows) error {
 		var m existing
-		err := rows.Scan(&m.seq, &m.kind, &m.subject, &m.to, &m.storm, &m.alert, &m.counted)
+		err := rows.Scan(&m.seq, &m.kind, &m.subject, &m.to, &m.storm, &m.alert, &m.counted, &m.waits)
 		found = append(found, m)
 		return err
 	})
@@ -140,9 +142,13 @@ func (t *tx) remindOf(cases []alerts.Case) error {
 	var missing, wanted []message
 	var stale []any
 	changes := newStormChanges()
+	waits := map[int][]any{}
 	for _, c := range cases {
 		there := byAlert[t.seqOf(c.Alert.ID)]
 		for _, m := range there {
+			if is := number(m.waitsNow(c)); m.kind == kindPage && m.waits != is {
+				waits[is] = append(waits[is], m.seq)
+			}
 			switch {
 			case m.storm != "":
 				changes.add(m, c)
@@ -156,10 +162,36 @@ func (t *tx) remindOf(cases []alerts.Case) error {
 	if _, err := outdate.exec(t, stale); err != nil {
 		return err
 	}
+	for is, seqs := range waits {
+		if _, err := setWaits[is].exec(t, seqs); err != nil {
+			return err
+		}
+	}
 	if err := t.count(changes); err != nil {
 		return err
 	}
 	return t.insertMessages(missing)
+}
+
+// waitsNow reports whether m is what tells somebody of a page that waits.
+func (m existing) waitsNow(c alerts.Case) bool {
+	return c.Page != nil && m.subject == c.Page.ID && waits(c)
+}
+
+// waits reports whether c's page is for somebody to answer.
+func waits(c alerts.Case) bool { return statusOf(c) == statusFiring && c.Page != nil && c.Page.Open() }
+
+func number(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// setWaits is by what it sets.
+var setWaits = [...]bulk{
+	{head: `UPDATE messages SET waits = 0 WHERE seq IN (`, tail: `)`, cols: 1, list: true},
+	{head: `UPDATE messages SET waits = 1 WHERE seq IN (`, tail: `)`, cols: 1, list: true},
 }
 
 // shows reports whether m is about c as it is, and not about an earlier page.

@@ -48,6 +48,43 @@ func (db *DB) OpenCases(ctx context.Context, limit int) (open []alerts.Case, tot
 	return open, total, err
 }
 
+const (
+	waitingCases = `SELECT ` + caseColumns + ` FROM messages m JOIN alerts a ON a.seq = m.alert` + withPage + `
+		WHERE m.kind = 'page' AND m.recipient = $1 AND m.waits = $2 AND m.waits <> 0 AND a.status = 'firing' ORDER BY m.rank, m.seq DESC LIMIT $3`
+	countWaiting = `SELECT count(*) FROM messages WHERE kind = 'page' AND recipient = $1 AND waits = 1 AND waits <> 0`
+	ownedCases   = `SELECT ` + caseColumns + ` FROM alerts a` + withPage + `
+		WHERE a.status = 'acknowledged' AND a.owner = $1 AND a.owner <> '' ORDER BY a.rank, a.seq DESC LIMIT $2`
+	countOwned = `SELECT count(*) FROM alerts WHERE status = 'acknowledged' AND owner = $1 AND owner <> ''`
+)
+
+// CasesOf returns the pages that wait for a person and those that they are on,
+// at most limit of each, worst first and newest first.
+func (db *DB) CasesOf(ctx context.Context, person rotation.PersonID, limit int) (of alerts.CasesOf, err error) {
+	err = db.view(ctx, func(t *tx) error {
+		of = alerts.CasesOf{}
+		who := string(person)
+		for _, written := range []int{-1, 1} { // by a version that does not say, and by ours
+			found, err := t.cases(waitingCases, who, written, limit)
+			if err != nil {
+				return err
+			}
+			of.Waiting = append(of.Waiting, found...)
+		}
+		of.Waiting = once(of.Waiting)
+		of.Waiting = of.Waiting[:min(len(of.Waiting), limit)]
+		if of.Yours, err = t.cases(ownedCases, who, limit); err != nil {
+			return err
+		}
+		if _, err := t.one([]any{&of.AllWaiting}, countWaiting, who); err != nil {
+			return err
+		}
+		of.AllWaiting = max(of.AllWaiting, len(of.Waiting))
+		_, err := t.one([]any{&of.AllYours}, countOwned, who)
+		return err
+	})
+	return of, err
+}
+
 // SwapRequest returns a request, or [rotation.ErrNotFound].
 func (db *DB) SwapRequest(ctx context.Context, id string) (rotation.SwapRequest, error) {
 	return read(ctx, db, func(t *tx) (rotation.SwapRequest, error) { return t.SwapRequest(id) })

@@ -190,7 +190,7 @@ func (t *tx) messagesOf(to []message, c alerts.Case) []message {
 	for i, n := range c.Page.Notified {
 		if nth := timesTold(c.Page.Notified[:i+1]); nth > 0 {
 			told := page
-			told.subject, told.to = again(c.Page.ID, nth), string(n.Person)
+			told.subject, told.to, told.waits = again(c.Page.ID, nth), string(n.Person), nth == 1 && waits(c)
 			to = append(to, told)
 		}
 	}

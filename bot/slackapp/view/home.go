@@ -15,8 +15,8 @@ import (
 // HomeState is what the Home tab of one person shows.
 type HomeState struct {
 	At        time.Time
-	Notice    string // what the last press came to, already in words
-	Pages     []alerts.Case
+	Notice    string          // what the last press came to, already in words
+	Pages     alerts.CasesOf  // at most HomePages of each kind
 	Next      map[string]Next // of each page, by its id
 	Turns     []Turn          // of the next four weeks
 	Swaps     []rotation.SwapRequest
@@ -60,30 +60,23 @@ func homeStanding(s HomeState, x Context, m msg.Catalog) string {
 
 // homePages shows what waits for the reader, and then what they are on.
 func homePages(s HomeState, x Context, m msg.Catalog) []slack.Block {
-	var waiting, yours []alerts.Case
-	for _, c := range s.Pages {
-		if c.Page != nil && c.Page.OwnedBy != "" {
-			yours = append(yours, c)
-		} else {
-			waiting = append(waiting, c)
-		}
-	}
 	blocks := []slack.Block{section(m.Say(msg.HomeQuiet, nil))}
-	if len(waiting) > 0 {
-		blocks = pageList(msg.HomePages, waiting, s, x, m)
+	if len(s.Pages.Waiting) > 0 {
+		blocks = pageList(msg.HomePages, s.Pages.Waiting, s.Pages.AllWaiting, s, x, m)
 	}
-	if len(yours) > 0 {
-		blocks = append(blocks, pageList(msg.HomeYours, yours, s, x, m)...)
+	if len(s.Pages.Yours) > 0 {
+		blocks = append(blocks, pageList(msg.HomeYours, s.Pages.Yours, s.Pages.AllYours, s, x, m)...)
 	}
 	return blocks
 }
 
-func pageList(title msg.Key, pages []alerts.Case, s HomeState, x Context, m msg.Catalog) []slack.Block {
-	blocks := []slack.Block{slack.NewDividerBlock(), header(m.Plain(title, msg.Args{"N": len(pages)}))}
-	for i, c := range pages {
-		if i == 5 {
-			return append(blocks, note(m.Say(msg.HomePagesMore, msg.Args{"N": len(pages) - i}))...)
-		}
+// HomePages is how many pages of each kind the Home tab shows; it counts the
+// others.
+const HomePages = 5
+
+func pageList(title msg.Key, pages []alerts.Case, total int, s HomeState, x Context, m msg.Catalog) []slack.Block {
+	blocks := []slack.Block{slack.NewDividerBlock(), header(m.Plain(title, msg.Args{"N": total}))}
+	for _, c := range pages {
 		y := x
 		if c.Page != nil {
 			y.Next = s.Next[c.Page.ID]
@@ -91,6 +84,9 @@ func pageList(title msg.Key, pages []alerts.Case, s HomeState, x Context, m msg.
 		args := msg.Args{"Lead": Lead(c, m), "Title": Cut(c.Alert.Title, 150)}
 		blocks = append(blocks, section(join("\n", join(" ", m.Say(msg.PageAlertsLine, args), scope(c.Alert)), Status(c, y, m))))
 		blocks = append(blocks, buttons(c, y, m)...)
+	}
+	if more := total - len(pages); more > 0 {
+		blocks = append(blocks, note(m.Say(msg.HomePagesMore, msg.Args{"N": more}))...)
 	}
 	return blocks
 }

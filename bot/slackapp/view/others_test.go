@@ -154,7 +154,7 @@ func TestHome(t *testing.T) {
 	mine := acked(checkout())
 	mine.Page.ID = "P2"
 	golden(t, "home_busy", home(HomeState{
-		At: began, Pages: []alerts.Case{checkout(), mine}, Turns: turns(), Next: map[string]Next{"P1": {People: []rotation.PersonID{bo}, Further: true}},
+		At: began, Pages: alerts.CasesOf{Waiting: []alerts.Case{checkout()}, AllWaiting: 1, Yours: []alerts.Case{mine}, AllYours: 1}, Turns: turns(), Next: map[string]Next{"P1": {People: []rotation.PersonID{bo}, Further: true}},
 		Swaps: []rotation.SwapRequest{request(rotation.SwapOpen)}, Duties: duties(), Incidents: []incident.Incident{outage()},
 	}))
 	golden(t, "home_off", home(HomeState{At: began, Turns: turns()[1:], Duties: duties()[:1]}))
@@ -205,7 +205,8 @@ func FuzzOthersFitSlack(f *testing.F) {
 			r.ID = id
 			c := checkout()
 			c.Alert.Title, c.Alert.Scope, c.Page.ID = text, text, id
-			cases, h.Pages, h.Swaps = append(cases, c), append(h.Pages, c), append(h.Swaps, r)
+			cases, h.Swaps, h.Pages.AllWaiting = append(cases, c), append(h.Swaps, r), i+1
+			h.Pages.Waiting = cases[:min(len(cases), HomePages)]
 			h.Turns = append(h.Turns, Turn{text, who, at(i), at(i + 1)})
 			h.Duties = append(h.Duties, Duty{Rotation: text, Who: who})
 			h.Incidents = append(h.Incidents, in)

@@ -27,3 +27,11 @@ ALTER TABLE messages ADD COLUMN counted TEXT NOT NULL DEFAULT '';
 -- noted with the last count of all, they are counted again.
 ALTER TABLE messages ADD COLUMN accounted BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE storms ADD COLUMN missed BIGINT NOT NULL DEFAULT -1; -- -1: never counted
+
+-- Whom a page waits for: of the first message by which a person was told of it,
+-- 1 while nobody is on it, 0 otherwise, and -1 where a version wrote it that
+-- does not say.
+ALTER TABLE messages ADD COLUMN waits BIGINT NOT NULL DEFAULT -1;
+UPDATE messages SET waits = 0 WHERE kind = 'page' AND alert NOT IN (SELECT seq FROM alerts WHERE status = 'firing');
+CREATE INDEX messages_that_wait ON messages (recipient, waits, rank, seq DESC) WHERE kind = 'page' AND waits <> 0;
+CREATE INDEX alerts_of_owner ON alerts (owner, rank, seq DESC) WHERE status = 'acknowledged' AND owner <> '';
