@@ -80,6 +80,13 @@ func (e *PastError) Error() string {
 	return fmt.Sprintf("too late: %s from %s to %s has begun or is over", e.Rotation, stamp(e.Span.Start), stamp(e.Span.End))
 }
 
+// FarError means that an override would end later than [OverrideWithin].
+type FarError struct{ Span Span }
+
+func (e *FarError) Error() string {
+	return fmt.Sprintf("too far ahead: until %s", stamp(e.Span.End))
+}
+
 // OverlapError means that the two shifts of a swap share time.
 type OverlapError struct{ Mine, Theirs Half }
 

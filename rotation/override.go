@@ -16,13 +16,16 @@ type OverrideRequest struct {
 	Start, End time.Time
 	Replaces   PersonID
 	By         PersonID
-	Channel    string
 }
+
+// OverrideWithin is how far ahead an override may end. What lasts longer is a
+// change of the rotation.
+const OverrideWithin = 366 * 24 * time.Hour
 
 // Override saves an override that wins over all earlier ones. It changes no
 // past answer: a Start before the instant at becomes at, and a span that is over
-// is refused, as is one that covers nothing (rule 8). What is set already is a
-// [*SameOverrideError].
+// is refused, as is one that covers nothing (rule 8) or ends later than
+// [OverrideWithin]. What is set already is a [*SameOverrideError].
 func (p *Planner) Override(ctx context.Context, ask OverrideRequest, at time.Time) (SavedOverride, error) {
 	o := Override{ID: "O" + rand.Text(), Start: ask.Start.UTC(), End: ask.End.UTC(), User: ask.User, Replaces: ask.Replaces}
 	if o.Start.Before(at) {
@@ -70,6 +73,8 @@ func (ask OverrideRequest) check(rotation string, at time.Time) error {
 		return &EmptySpanError{span}
 	case !ask.End.After(at):
 		return &PastError{rotation, span}
+	case ask.End.After(at.Add(OverrideWithin)):
+		return &FarError{span}
 	}
 	return nil
 }

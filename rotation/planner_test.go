@@ -298,6 +298,7 @@ func TestAnOverrideIsSavedOrRefused(t *testing.T) {
 		want string
 	}{
 		{"Slack repeats itself", ask, "already carried out"},
+		{"it ends in the year 100000", OverrideRequest{User: "dee", Start: on(t, "03 10:00"), End: time.Date(100000, 1, 1, 0, 0, 0, 0, time.UTC)}, "*rotation.FarError"},
 		{"the end is the start", OverrideRequest{User: "dee", Start: on(t, "03 10:00"), End: on(t, "03 10:00")}, "*rotation.EmptySpanError"},
 		{"it is over", OverrideRequest{User: "dee", Start: on(t, "01 10:00"), End: on(t, "01 12:00")}, "*rotation.PastError"},
 		{"for oneself", OverrideRequest{User: "dee", Replaces: "dee", Start: on(t, "03 10:00"), End: on(t, "03 12:00")}, "*rotation.SamePersonError"},

@@ -28,6 +28,10 @@ const (
 	paraEnd = '\u2029'
 )
 
+// Clean makes text that others wrote fit to be shown where there is no markup:
+// nothing in it is hidden or turned around.
+func Clean(text string) string { return clean(text) }
+
 // clean drops what cannot be seen and hides or turns what a text says: control
 // characters, those without width, those that change the direction of writing.
 func clean(text string) string {

@@ -565,6 +565,7 @@ const (
 	OverrideConfirmText     Key = "override.confirm.text"     // Whoever the plan says is on call again. Everybody concerned is told.
 	OverrideConfirmTitle    Key = "override.confirm.title"    // Cancel this override?
 	OverrideConfirmYes      Key = "override.confirm.yes"      // Cancel it
+	OverrideFar             Key = "override.far"              // An override ends within a year; I understood {{.Until}}. What lasts longer belongs in the…
 	OverrideLine            Key = "override.line"             // {{.Who}} is on call for {{.Rotation}}: {{.Span}}
 	OverrideNone            Key = "override.none"             // There is no override that you can cancel. You can cancel those that you set, and those th…
 	OverrideNotYours        Key = "override.not_yours"        // Only these people can cancel this override: {{.List}}. Nothing changed.

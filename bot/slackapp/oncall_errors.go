@@ -69,6 +69,9 @@ func aboutSwaps(err error, w who) string {
 
 // aboutOverrides says why an override was neither made nor cancelled.
 func aboutOverrides(err error, w who) string {
+	if e, ok := errors.AsType[*rotation.FarError](err); ok {
+		return w.say.Say(msg.OverrideFar, msg.Args{"Until": w.say.When(e.Span.End, w.zone, time.Time{})})
+	}
 	if e, ok := errors.AsType[*rotation.SameOverrideError](err); ok {
 		return w.say.Say(msg.OverrideSame, msg.Args{
 			"Who": msg.Person(e.Override.User), "Rotation": msg.Bold(view.Cut(e.Rotation, 80)), "Span": w.say.Planned(e.Override.Start, e.Override.End, w.zone),

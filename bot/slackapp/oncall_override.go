@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -50,7 +51,7 @@ func (a *App) oncallOverride(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	o, err := a.Planner.Override(ctx, rotation.OverrideRequest{
-		Key: c.key(), Rotation: name, User: person, Start: span.Start, End: span.End, By: c.id, Channel: c.channel,
+		Key: c.key(), Rotation: name, User: person, Start: span.Start, End: span.End, By: c.id,
 	}, c.now)
 	if err != nil {
 		return reply{}, err
@@ -188,8 +189,11 @@ func (a *App) submitOverride(ctx context.Context, s submission) (faults, error) 
 		return faults{view.InputPerson: a.unmarked(ctx, err.Error())}, nil
 	}
 	o, err := a.Planner.Override(ctx, rotation.OverrideRequest{
-		Key: s.key, Rotation: name, User: person, Start: from, End: until, By: s.id, Channel: s.hidden,
+		Key: s.key, Rotation: name, User: person, Start: from, End: until, By: s.id,
 	}, s.now)
+	if _, far := errors.AsType[*rotation.FarError](err); far {
+		return s.inline(ctx, a, view.InputUntil, err), nil
+	}
 	if err != nil {
 		return s.inline(ctx, a, view.InputPerson, err), nil
 	}

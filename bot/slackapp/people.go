@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"toban/bot/directory"
+	"toban/bot/msg"
 	"toban/bot/outbox"
 	"toban/rotation"
 )
@@ -182,9 +184,7 @@ func (d *Directory) keep(id rotation.PersonID, k known) {
 func personOf(u slack.User, home string) Person {
 	p := Person{ID: rotation.PersonID(u.ID), Handle: u.Name, Locale: u.Locale, Standing: standingOf(u, home)}
 	for _, name := range []string{u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name} {
-		if p.Name == "" {
-			p.Name = name
-		}
+		p.Name = cmp.Or(p.Name, strings.TrimSpace(msg.Clean(name)))
 	}
 	if zone, err := time.LoadLocation(u.TZ); err == nil && u.TZ != "" {
 		p.Zone = zone

@@ -167,3 +167,11 @@ func TestSomebodyWhomSlackDoesNotShow(t *testing.T) {
 		})
 	}
 }
+
+// A name is shown where nothing marks it off: in menus, and in errors of forms.
+func TestNamesHideNothing(t *testing.T) {
+	u := slack.User{ID: "U1", TeamID: "T1", Name: "ana", Profile: slack.UserProfile{DisplayName: "\u200b\u3164", RealName: "Ana\u202e\u200b Sato"}}
+	if got := personOf(u, "T1").Name; got != "Ana Sato" {
+		t.Errorf("%q", got)
+	}
+}
