@@ -162,6 +162,16 @@ func (m *memory) NextDue() (time.Time, error) {
 	return next, nil
 }
 
+func (m *memory) Unverified(limit int) ([]Case, error) {
+	var found []Case
+	for _, id := range m.order {
+		if p := m.pages[id]; p.Unverified() && len(found) < limit {
+			found = append(found, Case{Alert: m.alerts[p.AlertID], Page: &p})
+		}
+	}
+	return found, nil
+}
+
 func (m *memory) Folded(string) ([]Case, error) {
 	var open []Case
 	for _, id := range m.order {

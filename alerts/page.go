@@ -97,6 +97,7 @@ const (
 	DidDamp        Deed = "damp"    // the alert flaps: silent until Until
 	DidSettle      Deed = "settle"  // it still fires after that
 	DidMove        Deed = "move"    // its steps are gone from the config: Detail is the policy it goes on with
+	DidDisown      Deed = "disown"  // the answer of Who, for whom nobody had vouched, was not theirs to give
 	DidLate        Deed = "late"    // a step happened late: Detail says by how much
 )
 
@@ -108,7 +109,7 @@ type Entry struct {
 	Detail  string
 	Until   time.Time // of a snooze
 	Channel string    // that could not be told
-	// Unverified: Slack did not say who did it.
+	// Unverified: Slack did not say yet who did it.
 	Unverified bool
 }
 

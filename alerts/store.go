@@ -51,6 +51,8 @@ type Tx interface {
 	// overdue first; NextDue the instant the earliest one does (zero: none).
 	Due(at time.Time, limit int) ([]Case, error)
 	NextDue() (time.Time, error)
+	// Unverified returns up to limit cases whose page is [Page.Unverified].
+	Unverified(limit int) ([]Case, error)
 	// Folded returns the open cases that a storm message stands for.
 	Folded(storm string) ([]Case, error)
 	// Audit records who did what.

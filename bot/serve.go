@@ -76,6 +76,7 @@ type bot struct {
 
 	pruneAt     time.Time
 	auditAt     time.Time
+	vouchAt     time.Time
 	closeAPI    func()
 	unsubscribe func()
 }
@@ -119,7 +120,7 @@ func (b *bot) run(ctx context.Context, l net.Listener) error {
 	must("slack speaker", b.speaker.Run)
 	must("slack people", b.people)
 	must("slack names", b.names.run)
-	for name, work := range map[string]due{"pages": b.pager.Due, "swaps": b.planner.Due, "incidents": b.rooms.Due, "context": b.looker.Due, "findings": b.desk.Due, "malware": b.desk.PageDue, "housekeeping": b.prune, "auditor": b.audit} {
+	for name, work := range map[string]due{"pages": b.pager.Due, "swaps": b.planner.Due, "incidents": b.rooms.Due, "context": b.looker.Due, "findings": b.desk.Due, "malware": b.desk.PageDue, "housekeeping": b.prune, "auditor": b.audit, "vouching": b.vouch} {
 		wake, unsubscribe := b.db.Subscribe()
 		defer unsubscribe()
 		edges.Go(func() { runTimer(ctx, b.log, name, sweepOf(b.db), b.db.Now, wake, work) })

@@ -326,6 +326,7 @@ const (
 	PageLogAcknowledge          Key = "page.log.acknowledge"           // {{.Who}} acknowledged
 	PageLogDamp                 Key = "page.log.damp"                  // keeps firing and recovering; paging waits until {{.Until}}
 	PageLogDeclare              Key = "page.log.declare"               // {{.Who}} declared an incident
+	PageLogDisown               Key = "page.log.disown"                // {{.Who}} is no full member of this workspace: that answer does not count
 	PageLogEscalate             Key = "page.log.escalate"              // {{.Who}} escalated
 	PageLogExhaust              Key = "page.log.exhaust"               // nobody answered; nobody left to page
 	PageLogFail                 Key = "page.log.fail"                  // could not reach {{.Who}} (`{{.Why}}`)

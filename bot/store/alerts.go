@@ -119,6 +119,11 @@ func (t *tx) Due(at time.Time, limit int) ([]alerts.Case, error) {
 	return t.cases(duePages, micros(at), limit)
 }
 
+const unverifiedPages = `SELECT ` + caseColumns + ` FROM pages p JOIN alerts a ON a.seq = p.alert
+	WHERE p.unverified > 0 ORDER BY p.seq LIMIT $1`
+
+func (t *tx) Unverified(limit int) ([]alerts.Case, error) { return t.cases(unverifiedPages, limit) }
+
 const nextPage = `SELECT COALESCE(min(next_step_at), 0) FROM pages WHERE next_step_at > 0`
 
 func (t *tx) NextDue() (time.Time, error) { return t.instant(nextPage) }

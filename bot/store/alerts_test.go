@@ -235,6 +235,33 @@ func TestDuePagesComeMostOverdueFirst(t *testing.T) {
 	})
 }
 
+func TestAnswersWithoutAVoucherAreFoundUntilOneCame(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		one, other := newCase("1"), newCase("2")
+		other.Page.Log = []alerts.Entry{{Did: alerts.DidAcknowledge, Who: "lena", Unverified: true}}
+		save(t, db, one, other)
+		err := db.Alerts().Update(t.Context(), func(tx alerts.Tx) error {
+			found, err := tx.Unverified(10)
+			if err != nil {
+				return err
+			}
+			equal(t, "found", len(found), 1)
+			equal(t, "page", found[0].Page.ID, "P2")
+			found[0].Page.Log[0].Unverified = false
+			if err := tx.Save(found); err != nil {
+				return err
+			}
+			found, err = tx.Unverified(10)
+			equal(t, "left", len(found), 0)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 // The whole bot runs in such a bubble: nothing here may wait outside of it.
 func TestTwoWeeksPassAtOnce(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "toban.db")

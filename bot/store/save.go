@@ -52,11 +52,11 @@ var (
 		cols: 12,
 	}
 	savePages = bulk{
-		head: `INSERT INTO pages (seq, id, alert, next_step_at, version, doc) VALUES`,
-		tail: `ON CONFLICT (id) DO UPDATE SET next_step_at = excluded.next_step_at,
+		head: `INSERT INTO pages (seq, id, alert, next_step_at, unverified, version, doc) VALUES`,
+		tail: `ON CONFLICT (id) DO UPDATE SET next_step_at = excluded.next_step_at, unverified = excluded.unverified,
 			version = excluded.version, doc = excluded.doc
 			WHERE pages.version = excluded.version - 1`,
-		cols: 6,
+		cols: 7,
 	}
 )
 
@@ -95,7 +95,7 @@ func (t *tx) Save(cases []alerts.Case) error {
 		if doc, err = encodePage(*c.Page); err != nil {
 			return err
 		}
-		pageRows = append(pageRows, t.rowSeq(c.Page.ID, c.Page.Version), c.Page.ID, t.seqOf(c.Alert.ID), micros(c.Page.NextStepAt),
+		pageRows = append(pageRows, t.rowSeq(c.Page.ID, c.Page.Version), c.Page.ID, t.seqOf(c.Alert.ID), micros(c.Page.NextStepAt), flag(c.Page.Unverified()),
 			t.nextVersion(c.Page.ID, c.Page.Version), doc)
 	}
 	changed, err := saveAlerts.exec(t, alertRows)
@@ -107,6 +107,14 @@ func (t *tx) Save(cases []alerts.Case) error {
 		return err
 	}
 	return t.showCases(cases)
+}
+
+// flag is a flag as a column holds it.
+func flag(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // findSeqs learns the seq of saved alerts and pages that this transaction has

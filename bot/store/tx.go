@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -81,6 +82,9 @@ func (db *DB) once(ctx context.Context, p *pool, options *sql.TxOptions, do func
 	defer begun.Rollback() // does nothing after a commit
 	t := &tx{db: db, ctx: ctx, pool: p, sql: begun, at: db.Now(), stmts: map[string]*sql.Stmt{}, seqs: map[string]int64{}, versions: map[string]int{}}
 	err = do(t)
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		err = ctx.Err() // that is what ended it
+	}
 	if t.conflict != nil {
 		err = t.conflict
 	}

@@ -42,6 +42,7 @@ var entryKeys = map[alerts.Deed]msg.Key{
 	alerts.DidRepeat:      msg.PageLogRepeat,
 	alerts.DidDeclare:     msg.PageLogDeclare,
 	alerts.DidReopen:      msg.PageLogReopen,
+	alerts.DidDisown:      msg.PageLogDisown,
 }
 
 func entry(e alerts.Entry, x Context, m msg.Catalog) string {
