@@ -44,7 +44,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		b.closeAPI()
 		return nil, err
 	}
-	cfg = b.names.resolved()
+	cfg = b.names.resolved(ctx)
 	b.names.use = b.use
 	if err := b.plan(cfg); err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	}
 	b.looker = b.lookUp(cfg, db, client)
 	b.pager.Look = b.looker.Look
-	settings := slackapp.Settings{Language: cfg.Language, Policy: b.pager.Policy, Alerts: cfg.Channels.Alerts, Incidents: cfg.Channels.Incidents}
+	settings := slackapp.Settings{Language: cfg.Language, Policy: b.pager.Policy, Alerts: cfg.Channels.Alerts, Incidents: cfg.Channels.Incidents, ChannelID: b.names.channelID}
 	settings.Findings = len(cfg.Teams) > 0 || len(cfg.Scans.Topics) > 0 || cfg.Scans.Logs != "" || cfg.Scans.Events != ""
 	for _, r := range cfg.Rotations {
 		settings.Rotations = append(settings.Rotations, slackapp.Rota{Name: r.Name, Channel: r.Channel})
@@ -77,7 +77,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	b.app = &slackapp.App{
 		Now: db.Now, Pager: b.pager, Planner: b.planner, Incidents: b.rooms, Reader: db, Swaps: db,
 		People: dir, Talk: slack, Settings: settings, Log: log,
-		Findings: b.desk, Places: heard{db, b.names},
+		Findings: b.desk, Places: db,
 	}
 	if client != nil { // nobody else knows what a WAF blocked
 		b.app.Firewall, b.app.Windows = b.looker, db

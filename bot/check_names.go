@@ -14,24 +14,25 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"toban/bot/config"
+	"toban/bot/directory"
 	"toban/bot/slackapp"
 	"toban/bot/store"
 	"toban/rotation"
 )
 
 // checkNames looks at every person and channel of the config. Where the
-// database can be read, names stand for the ids that were kept there.
+// database can be read, it knows what the running bot does.
 func checkNames(ctx context.Context, cfg config.Config, api *slackapp.API) (found []finding) {
-	kept := onlyKept{}
+	kept := knownNames{Memory: directory.NewMemory()}
 	if db, err := store.Open(ctx, cfg.DatabaseURL.Reveal()); err == nil {
 		defer db.Close()
-		kept.ids, _ = db.Names(ctx)
+		kept.db = db
 		closed, _ := db.Closed(ctx)
 		for _, c := range closed {
 			found = append(found, finding{bad, "slack: " + describe(c)})
 		}
 	}
-	dir := slackapp.NewDirectory(api)
+	dir := slackapp.NewDirectoryIn(kept, api)
 	defer dir.Close()
 	n, err := newNames(ctx, cfg, dir, kept, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -40,7 +41,9 @@ func checkNames(ctx context.Context, cfg config.Config, api *slackapp.API) (foun
 	if isatty.IsTerminal(os.Stderr.Fd()) { // it may take minutes in a large company
 		fmt.Fprintf(os.Stderr, "asking Slack about people and channels (%d names) …\n", len(n.all()))
 	}
-	n.learn(ctx)
+	n.follow(ctx)
+	n.find(ctx)
+	n.settle(ctx)
 	l := &inspector{ctx: ctx, names: n, serving: serving(cfg, time.Now()), why: map[string]string{}, outside: map[string]bool{}}
 	l.mayPost, err = api.MayPostAnywhere(ctx)
 	if err != nil {
@@ -154,18 +157,62 @@ func called(written, id, name string) string {
 	return fmt.Sprintf("%q", written)
 }
 
-// onlyKept knows what names stood for and keeps nothing new.
-type onlyKept struct{ ids map[string]string }
-
-// Names returns a copy of what is known.
-func (k onlyKept) Names(context.Context) (map[string]string, error) {
-	ids := map[string]string{}
-	maps.Copy(ids, k.ids)
-	return ids, nil
+// knownNames is what the database knows of Slack's names; db may be nil. A check
+// changes nothing there: what it learns itself is forgotten.
+type knownNames struct {
+	*directory.Memory
+	db *store.DB
 }
 
-// KeepNames keeps nothing: a check changes nothing.
-func (k onlyKept) KeepNames(context.Context, map[string]string) error { return nil }
+// Named returns what is known by now.
+func (k knownNames) Named(ctx context.Context, kind directory.Kind, key string) ([]directory.Entry, error) {
+	found, err := k.Memory.Named(ctx, kind, key)
+	if err != nil || k.db == nil {
+		return found, err
+	}
+	kept, err := k.db.Named(ctx, kind, key)
+	for _, e := range kept {
+		if newer, _ := k.Memory.Entry(ctx, e.ID); newer.ID == "" {
+			found = append(found, e)
+		}
+	}
+	return found, err
+}
+
+// Entry returns what is known by now.
+func (k knownNames) Entry(ctx context.Context, id string) (directory.Entry, error) {
+	e, err := k.Memory.Entry(ctx, id)
+	if err != nil || e.ID != "" || k.db == nil {
+		return e, err
+	}
+	return k.db.Entry(ctx, id)
+}
+
+// Listing says how far a list was read, by the bot or here.
+func (k knownNames) Listing(ctx context.Context, kind directory.Kind) (directory.Listing, error) {
+	l, err := k.Memory.Listing(ctx, kind)
+	if err != nil || !l.BeganAt.IsZero() || k.db == nil {
+		return l, err
+	}
+	return k.db.Listing(ctx, kind)
+}
+
+// Names returns what the names of the config stood for.
+func (k knownNames) Names(ctx context.Context) (map[string]string, error) {
+	ids := map[string]string{}
+	if k.db == nil {
+		return ids, nil
+	}
+	kept, err := k.db.Names(ctx)
+	maps.Copy(ids, kept)
+	return ids, err
+}
+
+// KeepNames keeps nothing.
+func (k knownNames) KeepNames(context.Context, map[string]string) error { return nil }
 
 // Move moves nothing.
-func (k onlyKept) Move(context.Context, string, string) error { return nil }
+func (k knownNames) Move(context.Context, string, string) error { return nil }
+
+// Leave leaves everything where it is.
+func (k knownNames) Leave(context.Context, string, string, time.Time) (int, error) { return 0, nil }

@@ -8,7 +8,6 @@ import (
 
 	"toban/bot/config"
 	"toban/bot/outbox"
-	"toban/bot/store"
 	"toban/bot/web"
 )
 
@@ -56,18 +55,9 @@ func describe(c outbox.Closed) string {
 }
 
 // namesWell says which names of the config are not known yet, or not any more.
-func (b *bot) namesWell(context.Context) error {
-	if said := b.names.well(); said != "" {
+func (b *bot) namesWell(ctx context.Context) error {
+	if said := b.names.well(ctx); said != "" {
 		return web.Remark(said)
 	}
 	return nil
 }
-
-// heard passes on what Slack tells of channels and people.
-type heard struct {
-	*store.DB
-	names *names
-}
-
-// Look has the channels of the config looked at again.
-func (h heard) Look() { h.names.Look() }

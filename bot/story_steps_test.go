@@ -34,6 +34,15 @@ var storySteps = func() (steps []storyStep) {
 		{`@(\w+) opens Home`, func(w *storyWorld, m []string) error { w.As(m[0]).OpenHome(); return nil }},
 		{`@(\w+) leaves the company`, func(w *storyWorld, m []string) error { w.Deactivate(m[0]); return nil }},
 		{`@(\w+) comes back to the company`, func(w *storyWorld, m []string) error { w.Reactivate(m[0]); return nil }},
+		{`@(\w+) is called @(\w+) now`, func(w *storyWorld, m []string) error {
+			w.Change(m[0], func(u *slack.User) { u.Name, u.RealName, u.DisplayName = m[1], m[1], "" })
+			return nil
+		}},
+		{`somebody new is called @(\w+)`, func(w *storyWorld, m []string) error { w.AddUser(slack.User{Name: m[0], RealName: m[0]}); return nil }},
+		{`@(\w+) shows the name (.+)`, func(w *storyWorld, m []string) error {
+			w.Change(m[0], func(u *slack.User) { u.DisplayName = m[1] })
+			return nil
+		}},
 		{`@(\w+) becomes a guest`, func(w *storyWorld, m []string) error { w.MakeGuest(m[0]); return nil }},
 		{`@(\w+) joins (#\S+) from another company`, (*storyWorld).joinsFromElsewhere},
 		// what they see
@@ -84,7 +93,9 @@ var storySteps = func() (steps []storyStep) {
 		{`slack: restores (#\S+)`, func(w *storyWorld, m []string) error { w.UnarchiveChannel(m[0]); return nil }},
 		{`slack: invites the bot to (#\S+)`, func(w *storyWorld, m []string) error { w.InviteBot(m[0]); return nil }},
 		{`slack: renames (#\S+) to #(\S+)`, func(w *storyWorld, m []string) error { w.RenameChannel(m[0], m[1]); return nil }},
-		{`slack: makes #(\S+)`, func(w *storyWorld, m []string) error { w.CreateChannel(m[0]); return nil }},
+		{`slack: makes #([^\s#]+)`, func(w *storyWorld, m []string) error { w.CreateChannel(m[0]); return nil }},
+		{`slack: deletes (#\S+)`, func(w *storyWorld, m []string) error { w.DeleteChannel(m[0]); return nil }},
+		{`slack: makes (#\S+) private`, func(w *storyWorld, m []string) error { w.MakePrivate(m[0]); return nil }},
 		{`slack was asked for (\S+) (once|twice|\d+ times)`, (*storyWorld).slackWasAsked},
 		{`readyz says: (.+)`, (*storyWorld).readyzSays},
 		{`slack: removes the bot from (#\S+)`, func(w *storyWorld, m []string) error { w.KickBot(m[0]); return nil }},

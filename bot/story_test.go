@@ -28,6 +28,7 @@ package main
 //	@ana closes the form
 //	@ana opens Home
 //	@bo leaves the company; @bo comes back to the company; @bo becomes a guest
+//	@ana is called @anna now; @ana shows the name Anna B; somebody new is called @zoe
 //	@kai joins #checkout from another company     (by Slack Connect)
 //
 // What they then see. An expectation waits until it is met, ten seconds at
@@ -70,7 +71,8 @@ package main
 //	slack: stops sending        (on the sockets that are open; our pings are answered)
 //	slack: archives #checkout; slack: removes the bot from #checkout
 //	slack: restores #checkout; slack: invites the bot to #checkout
-//	slack: renames #checkout to #tills; slack: makes #checkout
+//	slack: renames #checkout to #tills; slack: makes #checkout; slack: deletes #checkout
+//	slack: makes #checkout private
 //	readyz says: … slack channels: ok
 //	slack was asked for users.list 51 times      (at most, in the whole story)
 //	a company of 50000 people and 20000 channels (beside the team's, from the start)

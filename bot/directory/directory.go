@@ -27,7 +27,8 @@ type Entry struct {
 	Others []string `json:"others,omitempty"` // what else people call a person
 	Email  string   `json:"email,omitempty"`
 	Team   string   `json:"team,omitempty"` // the workspace it belongs to
-	Gone   bool     `json:"gone,omitempty"` // left, or archived
+	Gone   bool     `json:"gone,omitempty"` // left, archived, or lost
+	Lost   bool     `json:"lost,omitempty"` // a channel that Slack does not show us any more
 }
 
 // Keys are the names by which e is found, as [Key] makes them; the first is the
@@ -39,6 +40,13 @@ func (e Entry) Keys() (keys []string) {
 		}
 	}
 	return keys
+}
+
+// Equal reports whether nothing of e has changed. An e-mail address that o does
+// not tell is no change.
+func (e Entry) Equal(o Entry) bool {
+	return e.ID == o.ID && e.Kind == o.Kind && e.Name == o.Name && slices.Equal(e.Others, o.Others) && (e.Email == o.Email || o.Email == "") &&
+		e.Team == o.Team && e.Gone == o.Gone && e.Lost == o.Lost
 }
 
 // Key makes two spellings of a name the same.

@@ -68,3 +68,11 @@ func (m *Memory) Keep(_ context.Context, entries []Entry, l *Listing, _ time.Tim
 	}
 	return nil
 }
+
+// Lease is granted: nobody else has this directory.
+func (m *Memory) Lease(context.Context, string, string, time.Time, time.Duration) (bool, error) {
+	return true, nil
+}
+
+// Release does nothing.
+func (m *Memory) Release(context.Context, string, string) error { return nil }

@@ -40,13 +40,18 @@ func Events() []Event {
 		{"app_mention", "answer when somebody writes @Toban"},
 		{"channel_archive", "say where alerts go when their channel is gone"},
 		{"channel_created", "notice that another channel has taken a name of the config"},
+		{"channel_deleted", "the same of a channel that was deleted"},
+		{"channel_left", "the same of one that the bot was removed from"},
 		{"channel_rename", "find channels under their new name"},
 		{"channel_unarchive", "use a channel again"},
 		{"group_archive", "the same of private channels"},
+		{"group_deleted", "the same of private channels"},
+		{"group_left", "the same of private channels"},
 		{"group_rename", "the same of private channels"},
 		{"group_unarchive", "the same of private channels"},
 		{"member_joined_channel", "begin to use a channel the bot was invited to"},
 		{"message.im", "answer direct messages"},
+		{"team_join", "page somebody whom the config names as soon as they join"},
 		{"user_change", "follow names, languages and time zones; notice that somebody left"},
 	}
 }

@@ -67,6 +67,9 @@ type Settings struct {
 	Findings bool
 	// Incidents is the channel that shows every incident.
 	Incidents string
+	// ChannelID is the id of a channel above, as far as is known: one may be
+	// found, or replaced, while the bot runs. nil: they are ids.
+	ChannelID func(name string) string
 }
 
 // Rota is a rotation and the channel that belongs to it, if any.
@@ -126,9 +129,6 @@ type Reader interface {
 type Places interface {
 	// Retry has one that Slack refused tried again at once.
 	Retry(ctx context.Context, place string) error
-	// Look has the channels of the config looked at again: one was renamed, made
-	// or lost.
-	Look()
 }
 
 // Swaps lists the open swap requests that somebody asked or is asked.
@@ -238,6 +238,13 @@ func (a *App) profile(ctx context.Context, id rotation.PersonID) (Person, error)
 		return Person{ID: id, Standing: Foreign}, nil
 	}
 	return p, err
+}
+
+func (a *App) channelID(name string) string {
+	if a.Settings.ChannelID == nil {
+		return name
+	}
+	return a.Settings.ChannelID(name)
 }
 
 func (a *App) zone() *time.Location {

@@ -3,6 +3,7 @@ package slackapp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -78,18 +79,23 @@ func (a *App) happened(ctx context.Context, ev event) error {
 			err = a.Talk.Whisper(ctx, channel, user, "", words)
 		}
 		return err
-	case "user_change":
+	case "user_change", "team_join":
 		var changed slack.User
 		if json.Unmarshal(ev.Event.User, &changed) == nil && changed.ID != "" {
 			if people, ok := a.People.(learner); ok {
-				people.Learn(changed)
+				people.Learn(ctx, changed)
 			}
 			return a.retry(ctx, changed.ID)
 		}
-	case "channel_unarchive", "group_unarchive", "member_joined_channel":
+	case "member_joined_channel": // anybody, and all day long in a big company
+		if d, ok := a.People.(*Directory); ok && d.isUs(ctx, user) {
+			a.look(ctx, channel)
+			return a.retry(ctx, channel)
+		}
+	case "channel_unarchive", "group_unarchive":
 		a.look(ctx, channel)
 		return a.retry(ctx, channel)
-	case "channel_archive", "group_archive":
+	case "channel_archive", "group_archive", "channel_deleted", "group_deleted", "channel_left", "group_left":
 		a.look(ctx, channel)
 	case "channel_rename", "group_rename", "channel_created":
 		var changed struct {
@@ -102,16 +108,15 @@ func (a *App) happened(ctx context.Context, ev event) error {
 	return nil
 }
 
-// look reads anew what a channel is, and has those of the config looked at: one
-// may go by another name now, or another by its name.
+// look reads anew what a channel is: one of the config may go by another name
+// now, or another by its name.
 func (a *App) look(ctx context.Context, channel string) {
-	if d, ok := a.People.(*Directory); ok && channel != "" {
-		if _, err := d.Channel(ctx, channel); err != nil {
-			a.Log.Info("what became of a channel cannot be read; it is asked again later", "channel", channel, "err", err)
-		}
+	d, ok := a.People.(*Directory)
+	if !ok || channel == "" {
+		return
 	}
-	if a.Places != nil {
-		a.Places.Look()
+	if _, err := d.Channel(ctx, channel); err != nil && !errors.Is(err, ErrNobody) {
+		a.Log.Info("what became of a channel cannot be read; it is asked again later", "channel", channel, "err", err)
 	}
 }
 
@@ -124,7 +129,9 @@ func (a *App) retry(ctx context.Context, place string) error {
 }
 
 // learner takes the profiles that come with events. [Directory] is one.
-type learner interface{ Learn(u slack.User) }
+type learner interface {
+	Learn(ctx context.Context, u slack.User)
+}
 
 // hello says what the bot is for; everybody may read that.
 func (a *App) hello(ctx context.Context, user string) (Words, error) {

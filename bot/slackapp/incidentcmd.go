@@ -91,7 +91,7 @@ func (a *App) incidentStatus(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	x := c.context()
-	x.Incidents = a.Settings.Incidents
+	x.Incidents = a.channelID(a.Settings.Incidents)
 	return answered(view.Digest(in, x, c.say)), nil
 }
 

@@ -56,7 +56,7 @@ func (c *call) takeAll() bool {
 // rotationOf is the rotation that a channel belongs to, if any.
 func (a *App) rotationOf(channel string) string {
 	for _, r := range a.Settings.Rotations {
-		if r.Channel != "" && r.Channel == channel {
+		if r.Channel != "" && a.channelID(r.Channel) == channel {
 			return r.Name
 		}
 	}

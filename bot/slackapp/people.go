@@ -3,6 +3,7 @@ package slackapp
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -67,8 +68,12 @@ type Directory struct {
 	end     context.CancelFunc
 	running sync.WaitGroup
 
+	holder string // of the leases for lists
+
 	mu     sync.Mutex
+	onKept func() // may be nil
 	team   string // the workspace's id, once it is known
+	us     string // the bot's own id, likewise
 	people map[rotation.PersonID]known
 }
 
@@ -84,7 +89,7 @@ func NewDirectory(api *API) *Directory { return NewDirectoryIn(directory.NewMemo
 
 // NewDirectoryIn returns a Directory that keeps names in store until Close.
 func NewDirectoryIn(store Entries, api *API) *Directory {
-	d := &Directory{api: api, store: store, people: map[rotation.PersonID]known{}}
+	d := &Directory{api: api, store: store, holder: rand.Text(), people: map[rotation.PersonID]known{}}
 	d.life, d.end = context.WithCancel(context.Background())
 	return d
 }

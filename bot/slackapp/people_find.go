@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -48,15 +47,8 @@ func (d *Directory) FindPerson(ctx context.Context, word string) (Person, error)
 		return d.byMail(ctx, word)
 	}
 	e, err := d.named(ctx, directory.Person, word)
-	if several, ok := errors.AsType[*directory.AmbiguousError](err); ok {
-		many := &AmbiguousError{Word: word}
-		for _, e := range several.People {
-			many.People = append(many.People, Person{ID: rotation.PersonID(e.ID), Handle: e.Name})
-		}
-		return Person{}, many
-	}
 	if err != nil {
-		return Person{}, err
+		return Person{}, manyOf(word, err)
 	}
 	return d.Person(ctx, rotation.PersonID(e.ID))
 }
@@ -65,29 +57,28 @@ func (d *Directory) FindPerson(ctx context.Context, word string) (Person, error)
 // nobody else's and found at once; for other names the whole list must have
 // been read once. What is not there is asked of Slack, unless it was lately.
 func (d *Directory) named(ctx context.Context, kind directory.Kind, word string) (directory.Entry, error) {
-	key := directory.Key(word)
-	if key == "" {
-		return directory.Entry{}, ErrNobody
-	}
 	for asked := false; ; asked = true {
-		found, err := d.store.Named(ctx, kind, key)
-		if err != nil {
-			return directory.Entry{}, err
+		e, sure, err := d.kept(ctx, kind, word)
+		if err != nil && !isChoice(err) {
+			return e, err
 		}
-		l, err := d.store.Listing(ctx, kind)
-		if err != nil {
-			return directory.Entry{}, err
+		l, lErr := d.store.Listing(ctx, kind)
+		if lErr != nil {
+			return e, lErr
 		}
-		e, err := directory.Choose(word, found)
-		sure := err == nil && directory.Key(e.Name) == key && !e.Gone
-		rests := l.Whole() && l.Cursor == "" && time.Since(l.EndedAt) < restOf(l)
-		if sure || asked || rests || !errors.Is(err, directory.ErrNobody) && l.Whole() {
+		if sure || asked || rests(l) || l.Whole() && !errors.Is(err, directory.ErrNobody) && !e.Gone {
 			return e, err
 		}
 		if err := d.List(ctx, kind); err != nil {
-			return directory.Entry{}, err
+			return e, err
 		}
 	}
+}
+
+// isChoice reports whether err says that nobody, or several, are so called.
+func isChoice(err error) bool {
+	_, several := errors.AsType[*directory.AmbiguousError](err)
+	return several || errors.Is(err, directory.ErrNobody)
 }
 
 func (d *Directory) byMail(ctx context.Context, mail string) (p Person, err error) {

@@ -51,8 +51,16 @@ func (d *Directory) home(ctx context.Context) (string, error) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.team = me.TeamID
+	d.team, d.us = me.TeamID, me.UserID
 	return d.team, nil
+}
+
+// isUs reports whether a person is the bot itself.
+func (d *Directory) isUs(ctx context.Context, id string) bool {
+	_, err := d.home(ctx)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return err == nil && d.us == id
 }
 
 // use notes that somebody wants to know who id is, and returns what is known.
@@ -69,7 +77,8 @@ func (d *Directory) use(id rotation.PersonID) (known, bool) {
 
 // Learn takes a profile that Slack sent with an event. It is believed at once
 // and asked for anew soon: events may come late, or in another order.
-func (d *Directory) Learn(u slack.User) {
+func (d *Directory) Learn(ctx context.Context, u slack.User) {
+	d.keepEntries(ctx, entryOf(u))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	id := rotation.PersonID(u.ID)

@@ -1,14 +1,17 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"toban/bot/directory"
 	"toban/bot/outbox"
+	"toban/rotation"
 )
 
 // Entries keep what Slack told of people and channels.
@@ -21,6 +24,9 @@ type Entries interface {
 	// Keep remembers entries, and how far the list was read that they come
 	// from; nil: from none.
 	Keep(ctx context.Context, entries []directory.Entry, l *directory.Listing, at time.Time) error
+	// Lease grants one holder at a time the reading of a list.
+	Lease(ctx context.Context, name, holder string, at time.Time, ttl time.Duration) (bool, error)
+	Release(ctx context.Context, name, holder string) error
 }
 
 const (
@@ -28,12 +34,24 @@ const (
 	lessPage   = 200              // what Slack recommends, when that is too much for it
 	listWithin = 10 * time.Minute // one stretch of reading; the next goes on from there
 	listRest   = 30 * time.Second // between two lists, when a name is not in the first
+	listMost   = time.Hour        // between two lists, at most
+	listLease  = time.Minute      // after which another replica goes on, when one has died
+	listLook   = 2 * time.Second  // between two looks at what another replica has read
 )
 
-// restOf is how long a whole list is believed to be all there is: the longer it
-// took to read, the longer.
-func restOf(l directory.Listing) time.Duration {
-	return max(listRest, 4*l.EndedAt.Sub(l.BeganAt))
+// rests reports whether a whole list was read so lately that it is believed to
+// be all there is: the longer that took, the longer.
+func rests(l directory.Listing) bool {
+	rest := min(max(listRest, 4*l.EndedAt.Sub(l.BeganAt)), listMost)
+	return l.Whole() && l.Cursor == "" && time.Since(l.EndedAt) < rest
+}
+
+// Fill is List, unless that was done lately.
+func (d *Directory) Fill(ctx context.Context, kind directory.Kind) error {
+	if l, err := d.store.Listing(ctx, kind); err != nil || rests(l) {
+		return err
+	}
+	return d.List(ctx, kind)
 }
 
 // List reads the list of all people or channels from where it was left, page by
@@ -47,7 +65,7 @@ func (d *Directory) List(ctx context.Context, kind directory.Kind) error {
 		defer d.running.Done()
 		ctx, cancel := context.WithTimeout(d.life, listWithin)
 		defer cancel()
-		return nil, d.readList(ctx, kind)
+		return nil, d.listAlone(ctx, kind)
 	})
 	select {
 	case a := <-answer:
@@ -76,18 +94,44 @@ func (d *Directory) Close() {
 	d.running.Wait()
 }
 
-func (d *Directory) readList(ctx context.Context, kind directory.Kind) error {
-	l, err := d.store.Listing(ctx, kind)
-	if err != nil {
-		return err
+// listAlone reads a list while no other replica does: Slack's tempo is for all
+// of them. What another one reads is kept for this one too.
+func (d *Directory) listAlone(ctx context.Context, kind directory.Kind) error {
+	lease := "slack list " + string(kind)
+	for waited := false; ; waited = true {
+		held, err := d.store.Lease(ctx, lease, d.holder, time.Now(), listLease)
+		switch l, lErr := d.store.Listing(ctx, kind); {
+		case err != nil || lErr != nil:
+			return errors.Join(err, lErr)
+		case held && waited && rests(l): // the other one has done it
+			return d.release(ctx, lease)
+		case held:
+			return errors.Join(d.readList(ctx, kind, lease, l), d.release(ctx, lease))
+		}
+		d.tellKept()
+		select {
+		case <-time.After(listLook):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	if l.Cursor == "" {
+}
+
+func (d *Directory) release(ctx context.Context, lease string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
+	defer cancel()
+	return d.store.Release(ctx, lease, d.holder)
+}
+
+func (d *Directory) readList(ctx context.Context, kind directory.Kind, lease string, l directory.Listing) error {
+	resumed := l.Cursor != ""
+	if !resumed {
 		l.BeganAt, l.Read = time.Now(), 0
 	}
 	for {
 		page, next, err := d.api.listed(ctx, kind, l.Cursor)
-		if WordOf(err) == "invalid_cursor" && l.Cursor != "" { // it has grown too old
-			l.Cursor, l.Read = "", 0
+		if WordOf(err) == "invalid_cursor" && resumed { // it has grown too old
+			l.Cursor, l.Read, l.BeganAt, resumed = "", 0, time.Now(), false
 			continue
 		}
 		if err != nil {
@@ -97,9 +141,33 @@ func (d *Directory) readList(ctx context.Context, kind directory.Kind) error {
 		if next == "" {
 			l.EndedAt = time.Now()
 		}
-		if err := d.store.Keep(ctx, page, &l, time.Now()); err != nil || next == "" {
+		if err := d.store.Keep(ctx, page, &l, time.Now()); err != nil {
 			return err
 		}
+		d.tellKept()
+		if next == "" {
+			return nil
+		}
+		if held, err := d.store.Lease(ctx, lease, d.holder, time.Now(), listLease); err != nil || !held {
+			return err // another one goes on from here
+		}
+	}
+}
+
+// OnKept has f called whenever something new is kept of people or channels. It
+// must not wait.
+func (d *Directory) OnKept(f func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.onKept = f
+}
+
+func (d *Directory) tellKept() {
+	d.mu.Lock()
+	f := d.onKept
+	d.mu.Unlock()
+	if f != nil {
+		f()
 	}
 }
 
@@ -180,6 +248,10 @@ func (d *Directory) channel(ctx context.Context, id string) (found slack.Channel
 	})
 	if WordOf(err) == "channel_not_found" {
 		err = ErrNobody
+		if e, kept := d.store.Entry(ctx, id); kept == nil {
+			e.ID, e.Kind, e.Gone, e.Lost = id, directory.Channel, true, true
+			d.keepEntries(ctx, e)
+		}
 	}
 	return found, err
 }
@@ -190,12 +262,55 @@ func (d *Directory) KnownChannel(ctx context.Context, word string) (id string, e
 	if aChannelID.MatchString(word) {
 		return word, nil
 	}
-	found, err := d.Named(ctx, word)
-	if err != nil {
-		return "", err
-	}
-	e, err := directory.Choose(word, found)
+	e, _, err := d.kept(ctx, directory.Channel, word)
 	return e.ID, err
+}
+
+// KnownPerson is who has an @name by what is known already.
+func (d *Directory) KnownPerson(ctx context.Context, word string) (id string, err error) {
+	e, sure, err := d.kept(ctx, directory.Person, word)
+	if l, lErr := d.Listing(ctx, directory.Person); lErr != nil || !sure && !l.Whole() {
+		return "", cmp.Or(lErr, ErrNobody) // there may be others so called
+	}
+	return e.ID, manyOf(word, err)
+}
+
+// kept finds whom or what a name stands for in what was read so far; sure: no
+// other one can be meant.
+func (d *Directory) kept(ctx context.Context, kind directory.Kind, word string) (e directory.Entry, sure bool, err error) {
+	key := directory.Key(word)
+	if key == "" {
+		return e, false, ErrNobody
+	}
+	found, err := d.store.Named(ctx, kind, key)
+	if err != nil {
+		return e, false, err
+	}
+	e, err = directory.Choose(word, found)
+	return e, err == nil && directory.Key(e.Name) == key && !e.Gone, err
+}
+
+// manyOf makes an error about several people one of this package.
+func manyOf(word string, err error) error {
+	several, ok := errors.AsType[*directory.AmbiguousError](err)
+	if !ok {
+		return err
+	}
+	many := &AmbiguousError{Word: word}
+	for _, e := range several.People {
+		many.People = append(many.People, Person{ID: rotation.PersonID(e.ID), Handle: e.Name})
+	}
+	return many
+}
+
+// Entry is what is kept of a person or channel; a zero one is not known.
+func (d *Directory) Entry(ctx context.Context, id string) (directory.Entry, error) {
+	return d.store.Entry(ctx, id)
+}
+
+// Listing says how far a list was read.
+func (d *Directory) Listing(ctx context.Context, kind directory.Kind) (directory.Listing, error) {
+	return d.store.Listing(ctx, kind)
 }
 
 // Named returns all channels that bear a name now, as far as was read.
@@ -203,9 +318,16 @@ func (d *Directory) Named(ctx context.Context, word string) ([]directory.Entry, 
 	return d.store.Named(ctx, directory.Channel, directory.Key(word))
 }
 
-// keepEntries remembers what Slack told in passing; it is not missed if that fails.
+// keepEntries remembers what Slack told in passing, if that is new; it is not
+// missed if that fails.
 func (d *Directory) keepEntries(ctx context.Context, entries ...directory.Entry) {
-	_ = d.store.Keep(ctx, entries, nil, time.Now())
+	entries = slices.DeleteFunc(entries, func(e directory.Entry) bool {
+		kept, err := d.store.Entry(ctx, e.ID)
+		return err == nil && kept.Equal(e)
+	})
+	if len(entries) > 0 && d.store.Keep(ctx, entries, nil, time.Now()) == nil {
+		d.tellKept()
+	}
 }
 
 func entryOf(u slack.User) directory.Entry {

@@ -146,7 +146,7 @@ func TestAChangedProfileIsBelievedAtOnce(t *testing.T) {
 		r.Change("ana", func(u *fake.User) { u.IsRestricted = true })
 		changed := profile(t, r, "ana")
 		defer r.Fail(fake.Fault{Method: "users.info", Status: 503})()
-		d.Learn(changed)
+		d.Learn(t.Context(), changed)
 		if p, err := d.Person(t.Context(), r.person("ana")); err != nil || p.Standing != Guest {
 			t.Errorf("she is a guest now: %+v, %v", p, err)
 		}

@@ -29,7 +29,7 @@ func (a *App) Render(ctx context.Context, m outbox.Message) (Rendered, bool, err
 		w, _ := a.meet(ctx, m.To, profileWithin)
 		x, say = w.context(), w.say
 	}
-	x.Incidents = a.Settings.Incidents
+	x.Incidents = a.channelID(a.Settings.Incidents)
 	text, blocks, err := a.drawing(ctx, m, x, say)
 	if missing(err) {
 		return Rendered{}, false, nil

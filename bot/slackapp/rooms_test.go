@@ -154,7 +154,7 @@ func TestProfilesAreRememberedForAWhile(t *testing.T) {
 			t.Error("asked Slack again at once")
 		}
 		r.Change("ana", func(u *fake.User) { u.DisplayName = "Ana" })
-		d.Learn(profile(t, r, "ana"))
+		d.Learn(t.Context(), profile(t, r, "ana"))
 		if ana, _ = d.Person(t.Context(), r.person("ana")); ana.Name != "Ana" {
 			t.Errorf("after her profile changed she is %s", ana.Name)
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"time"
@@ -23,16 +24,59 @@ func (db *DB) Divert(ctx context.Context, d outbox.Diversion, at time.Time) erro
 		for i, id := range d.Messages {
 			seqs[i] = messageSeq(id)
 		}
-		found, err := t.diverted(seqs)
-		if err != nil {
-			return err
-		}
-		kept, err := t.keepOwed(found, d.Why)
-		if err != nil {
-			return err
-		}
-		return t.standIn(kept, d.Why, at)
+		return t.divert(seqs, d.Why, at)
 	})
+}
+
+func (t *tx) divert(seqs []any, why string, at time.Time) error {
+	found, err := t.diverted(seqs)
+	if err != nil {
+		return err
+	}
+	kept, err := t.keepOwed(found, why)
+	if err != nil {
+		return err
+	}
+	return t.standIn(kept, why, at)
+}
+
+const (
+	leftAtOnce = 1000
+	// openThere finds what a place shows of open alerts: their own messages, and
+	// storms that stand for them.
+	openThere = `SELECT seq FROM messages WHERE channel = $1 AND ts <> '' AND owed = 0 AND trouble = '' AND (
+			alert > 0 AND EXISTS (SELECT 1 FROM alerts WHERE alerts.seq = messages.alert AND status <> 'closed')
+			OR kind = 'storm' AND EXISTS (SELECT 1 FROM messages f JOIN alerts a ON a.seq = f.alert WHERE f.storm = messages.subject AND a.status <> 'closed'))
+		ORDER BY seq LIMIT $2`
+)
+
+// Leave notes that nobody reads a place any more, has the open alerts that
+// stand there shown elsewhere, and returns how many messages that concerns.
+// Those keep their place for the day when it is back.
+func (db *DB) Leave(ctx context.Context, place, why string, at time.Time) (n int, err error) {
+	for {
+		var seqs []any
+		err := db.update(ctx, func(t *tx) error {
+			seqs = nil
+			err := t.each(func(rows *sql.Rows) error {
+				var seq int64
+				err := rows.Scan(&seq)
+				seqs = append(seqs, seq)
+				return err
+			}, openThere, place, leftAtOnce)
+			if err != nil || len(seqs) == 0 {
+				return err
+			}
+			t.woken = true
+			if n == 0 {
+				err = t.closePlace(place, why, at)
+			}
+			return cmp.Or(err, t.divert(seqs, why, at))
+		})
+		if n += len(seqs); err != nil || len(seqs) < leftAtOnce {
+			return n, err
+		}
+	}
 }
 
 // closePlace notes that a place refuses everything. The tries come further and

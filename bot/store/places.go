@@ -165,14 +165,21 @@ func (db *DB) Unseen(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
+const letGo = `UPDATE messages SET trouble = 'over', owed = 0, stale = 0, foldable = 0 WHERE recipient = $1 AND kind = 'page' AND ts = ''
+	AND alert > 0 AND EXISTS (SELECT 1 FROM alerts WHERE alerts.seq = messages.alert AND status = 'closed')`
+
 // Move has what was never posted to one place go to another, and what stands
-// there already belong to it: a name is known to stand for that id.
+// there already belong to it: a name is known to stand for that id. A page that
+// is over by now is let go of: whoever it was for need not hear of it.
 func (db *DB) Move(ctx context.Context, from, to string) error {
 	if from == "" || from == to {
 		return nil
 	}
 	return db.update(ctx, func(t *tx) error {
 		t.woken = true
+		if _, err := t.exec(letGo, from); err != nil {
+			return err
+		}
 		for _, text := range []string{
 			`UPDATE messages SET recipient = $2, owed = 0, stale = CASE WHEN owed = 1 THEN 1 ELSE stale END WHERE recipient = $1 AND (ts = '' OR channel = $2)`,
 			`UPDATE storms SET recipient = $2 WHERE recipient = $1`,
