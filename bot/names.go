@@ -77,7 +77,7 @@ func newNames(ctx context.Context, cfg config.Config, dir *slackapp.Directory, d
 		defer cancel()
 		n.find(look)
 		n.settle(ctx)
-		clear(n.trouble) // that there was no time is none
+		maps.DeleteFunc(n.trouble, func(_ string, err error) bool { return errors.Is(err, context.DeadlineExceeded) }) // it goes on
 	}
 	return n, nil
 }
