@@ -27,6 +27,7 @@ func sweepOf(db *store.DB) time.Duration {
 const (
 	afterWake = 20 * time.Millisecond
 	calm      = 100 * time.Millisecond // between two looks
+	mostSulk  = 5 * time.Second        // after a failure: a page is at most so late once the store is back
 )
 
 // runTimer calls work whenever something of it falls due, and after each wake,
@@ -54,7 +55,7 @@ func runTimer(ctx context.Context, log *slog.Logger, name string, sweep time.Dur
 		switch {
 		case err != nil:
 			failures++
-			sleep = min(time.Second<<min(failures-1, 5), 30*time.Second)
+			sleep = min(time.Second<<min(failures-1, 3), mostSulk)
 			log.Error("timer failed; it is tried again and nothing is lost", "timer", name, "failures", failures, "again_in", sleep.String(), "err", err)
 		case !next.IsZero():
 			failures = 0

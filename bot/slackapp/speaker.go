@@ -130,6 +130,7 @@ const (
 	foldGap     = 250 * time.Millisecond // between two folds of a destination
 	stormQuiet  = 5 * time.Second        // after a fold, everything is folded for so long
 	editGap     = 400 * time.Millisecond // between two edits of a message
+	nothingSoon = time.Minute            // where nothing waits or is due for so long, nothing is stopped
 )
 
 // NewSpeaker returns a Speaker that says nothing until it runs.

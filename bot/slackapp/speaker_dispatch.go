@@ -26,6 +26,9 @@ func (s *Speaker) dispatch(ctx context.Context) time.Time {
 			return again
 		}
 		again = soonest(again, next)
+		if len(busy)+len(ready) == 0 && (next.IsZero() || next.Sub(now) > nothingSoon) {
+			s.well()
+		}
 		for _, r := range ready {
 			d := s.place(r.To)
 			if at := s.quietUntil(d, r, now); at.After(now) {

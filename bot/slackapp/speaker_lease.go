@@ -73,6 +73,7 @@ func (s *Speaker) renew(ctx context.Context) {
 		s.hold(asked)
 	default:
 		s.dropLease()
+		s.well() // what stopped us is another's now
 	}
 }
 
