@@ -6,6 +6,7 @@ package main
 // each under its own "-- name --",
 //
 //	toban.yaml   the team's config; the sample team's where it is left out
+//	environment  lines NAME=value in place of the bot's own; empty: not set
 //	story        what happens, one act or one expectation a line; # begins a
 //	             remark where a blank follows it
 //	any others   bodies that a line "webhook: NAME" posts; {{ms -30s}} in them

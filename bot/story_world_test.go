@@ -111,8 +111,13 @@ func (w *storyWorld) start() {
 	}
 }
 
-// env is the bot's environment.
+// env is the bot's environment; the script's own lines NAME=value come first.
 func (w *storyWorld) env(name string) string {
+	for line := range strings.Lines(w.script.files["environment"]) {
+		if own, value, _ := strings.Cut(strings.TrimSpace(line), "="); own == name {
+			return value
+		}
+	}
 	return map[string]string{
 		"SLACK_BOT_TOKEN": w.BotToken(), "SLACK_APP_TOKEN": w.AppToken(), "SLACK_API_URL": w.url,
 		"DATABASE_URL": "sqlite:" + filepath.Join(w.dir, "toban.db"), "TOBAN_WEBHOOK_TOKEN": storyToken,
