@@ -21,10 +21,7 @@ type Press struct {
 // Acknowledge lets a page rest: somebody is on it. The case is as it stands
 // afterwards; when a press changed nothing, it tells who was first.
 func (p *Pager) Acknowledge(ctx context.Context, press Press) (Case, Answer, error) {
-	return p.answer(ctx, press, DidAcknowledge, func(_ Tx, c Case) (Case, Answer) {
-		page, answer := c.Page.Acknowledge(press.By, press.At)
-		return Case{Alert: c.Alert, Page: &page}, answer
-	})
+	return p.answer(ctx, press, DidAcknowledge, acknowledge(press))
 }
 
 // Take makes the presser the one who works on the page.
@@ -49,13 +46,27 @@ func (p *Pager) Snooze(ctx context.Context, press Press, until time.Time) (Case,
 // Resolve closes a page and its alert by hand. Should the source say later
 // that it is still wrong, people are paged anew.
 func (p *Pager) Resolve(ctx context.Context, press Press) (Case, Answer, error) {
-	return p.answer(ctx, press, DidResolve, func(_ Tx, c Case) (Case, Answer) {
+	return p.answer(ctx, press, DidResolve, resolve(press))
+}
+
+// deed is what a press does to a case.
+type deed func(Tx, Case) (Case, Answer)
+
+func acknowledge(press Press) deed {
+	return func(_ Tx, c Case) (Case, Answer) {
+		page, answer := c.Page.Acknowledge(press.By, press.At)
+		return Case{Alert: c.Alert, Page: &page}, answer
+	}
+}
+
+func resolve(press Press) deed {
+	return func(_ Tx, c Case) (Case, Answer) {
 		page, answer := c.Page.Close(DidResolve, press.By, press.At)
 		if answer == Done && c.Alert.State == Firing {
 			c.Alert.State, c.Alert.ClosedAt, c.Alert.ClosedBy = AlertResolved, press.At, press.By
 		}
 		return Case{Alert: c.Alert, Page: &page}, answer
-	})
+	}
 }
 
 // Escalate tells the next step that has somebody further to tell now.
@@ -66,48 +77,37 @@ func (p *Pager) Escalate(ctx context.Context, press Press) (Case, Answer, error)
 	})
 }
 
-// answer applies one person's deed to a page, or to every open page of a
-// storm, in one transaction. Of a storm it returns the first case.
-func (p *Pager) answer(ctx context.Context, press Press, did Deed, deed func(Tx, Case) (Case, Answer)) (Case, Answer, error) {
-	var first Case
-	var answer Answer
-	err := p.Store.Update(ctx, func(tx Tx) error {
-		first, answer = Case{}, NotOpen
-		cases, err := pressed(tx, press.Page)
-		if err != nil {
+// answer applies one person's deed to a page, or to every open page of a storm.
+func (p *Pager) answer(ctx context.Context, press Press, did Deed, do deed) (c Case, answer Answer, err error) {
+	err = p.Store.Update(ctx, func(tx Tx) error {
+		audit := rotation.Audit{At: press.At, Who: press.By, Did: "page." + string(did), Subject: press.Page, Detail: "1 pages"}
+		if strings.HasPrefix(press.Page, "T") {
+			whole := StormPress{Press: press, Did: did}
+			if whole.UpTo, err = tx.StormSize(press.Page); err != nil {
+				return err
+			}
+			if c, answer, err = whole.carryOn(tx); err != nil || answer != Done {
+				return err
+			}
+			audit.Detail = fmt.Sprintf("%d pages of a storm", whole.UpTo)
+			return tx.Audit(audit)
+		}
+		if c, err = tx.ByPage(press.Page); err != nil {
 			return err
 		}
-		var changed []Case
-		for i, c := range cases {
-			after, said := deed(tx, c)
-			if i == 0 || said == Done && answer != Done {
-				first, answer = after, said
-			}
-			if said == Done {
-				after.Page.sign(press)
-				changed = append(changed, after.remember())
-			}
-		}
-		if len(changed) == 0 {
+		if c, answer = do(tx, c); answer != Done {
 			return nil
 		}
-		if err := tx.Save(changed); err != nil {
+		c.Page.sign(press)
+		if err := tx.Save([]Case{c.remember()}); err != nil {
 			return err
 		}
-		return tx.Audit(rotation.Audit{At: press.At, Who: press.By, Did: "page." + string(did), Subject: press.Page, Detail: fmt.Sprintf("%d pages", len(changed))})
+		return tx.Audit(audit)
 	})
 	if err != nil {
 		return Case{}, "", fmt.Errorf("%s page %s: %w", did, press.Page, err)
 	}
-	return first, answer, nil
-}
-
-func pressed(tx Tx, id string) ([]Case, error) {
-	if strings.HasPrefix(id, "T") {
-		return tx.Folded(id)
-	}
-	c, err := tx.ByPage(id)
-	return []Case{c}, err
+	return c, answer, nil
 }
 
 // sign marks the entry that a press has just made where nobody vouched for

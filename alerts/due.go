@@ -9,8 +9,9 @@ import (
 
 const dueBatch = 128
 
-// Due moves on every page whose next step is due at an instant, and returns
-// when it is to be called again; zero when nothing waits.
+// Due moves on every page whose next step is due at an instant, goes on with
+// what somebody does to a whole storm, and returns when it is to be called
+// again; zero when nothing waits.
 func (p *Pager) Due(ctx context.Context, at time.Time) (next time.Time, err error) {
 	for more := true; more; {
 		err := p.Store.Update(ctx, func(tx Tx) error {
@@ -34,6 +35,9 @@ func (p *Pager) Due(ctx context.Context, at time.Time) (next time.Time, err erro
 		if err != nil {
 			return time.Time{}, fmt.Errorf("move on due pages: %w", err)
 		}
+	}
+	if more, err := p.carryOn(ctx); err != nil || more {
+		return at, err
 	}
 	return next, nil
 }

@@ -19,6 +19,7 @@ type memory struct {
 	pages  map[string]Page
 	order  []string // page ids, oldest first
 	audit  []rotation.Audit
+	left   *StormPress
 	saves  int
 	fail   error // answers the next Update
 }
@@ -172,15 +173,30 @@ func (m *memory) Unverified(limit int) ([]Case, error) {
 	return found, nil
 }
 
-func (m *memory) Folded(string) ([]Case, error) {
-	var open []Case
-	for _, id := range m.order {
+// A storm stands for all pages, in the order of their creation.
+func (m *memory) StormSize(string) (int64, error) { return int64(len(m.order)), nil }
+
+func (m *memory) Folded(_ string, after, upTo int64, limit int) (open []Case, last int64, err error) {
+	for i, id := range m.order[after:upTo] {
 		if p := m.pages[id]; p.Open() {
 			open = append(open, Case{Alert: m.alerts[p.AlertID], Page: &p})
 		}
+		if len(open) == limit {
+			return open, after + int64(i) + 1, nil
+		}
 	}
-	return open, nil
+	return open, upTo, nil
 }
+
+func (m *memory) KeepPress(p StormPress) error {
+	p.ID = 1
+	if m.left = &p; p.Done == p.UpTo {
+		m.left = nil
+	}
+	return nil
+}
+
+func (m *memory) LeftPress() (*StormPress, error) { return m.left, nil }
 
 func (m *memory) Audit(a rotation.Audit) error {
 	m.audit = append(m.audit, a)

@@ -53,8 +53,16 @@ type Tx interface {
 	NextDue() (time.Time, error)
 	// Unverified returns up to limit cases whose page is [Page.Unverified].
 	Unverified(limit int) ([]Case, error)
-	// Folded returns the open cases that a storm message stands for.
-	Folded(storm string) ([]Case, error)
+	// StormSize returns how many places a storm has, or ErrNotFound.
+	StormSize(storm string) (int64, error)
+	// Folded returns at most limit open pages that a storm message stands for,
+	// behind a place and up to another, and the place that it came to.
+	Folded(storm string, after, upTo int64, limit int) (cases []Case, last int64, err error)
+	// KeepPress saves what is left of a press, and forgets it where nothing is.
+	KeepPress(StormPress) error
+	// LeftPress returns the oldest press of which something is left; nil: none.
+	// Nobody else carries it on until the transaction ends.
+	LeftPress() (*StormPress, error)
 	// Audit records who did what.
 	Audit(rotation.Audit) error
 }

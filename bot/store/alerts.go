@@ -112,8 +112,11 @@ func (t *tx) Latest(keys []string) (map[string]alerts.Case, error) {
 	return found, err
 }
 
+// duePages leaves out those that a press on their storm is about to reach.
 const duePages = `SELECT ` + caseColumns + ` FROM pages p JOIN alerts a ON a.seq = p.alert
-	WHERE p.next_step_at > 0 AND p.next_step_at <= $1 ORDER BY p.next_step_at, p.seq LIMIT $2`
+	WHERE p.next_step_at > 0 AND p.next_step_at <= $1 AND NOT EXISTS (SELECT 1 FROM storm_presses s
+		JOIN messages m ON m.alert = p.alert AND m.alert > 0 AND m.storm = s.storm AND m.fold_seq > s.done AND m.fold_seq <= s.up_to)
+	ORDER BY p.next_step_at, p.seq LIMIT $2`
 
 func (t *tx) Due(at time.Time, limit int) ([]alerts.Case, error) {
 	return t.cases(duePages, micros(at), limit)
@@ -133,16 +136,6 @@ func (t *tx) instant(text string, args ...any) (time.Time, error) {
 	var at int64
 	_, err := t.one([]any{&at}, text, args...)
 	return instant(at), err
-}
-
-const foldedCases = `SELECT ` + caseColumns + ` FROM messages m JOIN alerts a ON a.seq = m.alert` + withPage + `
-	WHERE m.storm = $1 AND m.storm <> '' AND a.status <> 'closed' ORDER BY m.fold_seq`
-
-// Folded returns each open case of a storm once: two messages of the same alert
-// may have gone into it.
-func (t *tx) Folded(storm string) ([]alerts.Case, error) {
-	all, err := t.cases(foldedCases, storm)
-	return once(all), err
 }
 
 // once leaves out the cases that are there twice.

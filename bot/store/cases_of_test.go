@@ -46,12 +46,12 @@ func TestAPersonsOwnPagesAreFound(t *testing.T) {
 		edit(t, db, "P7", func(c *alerts.Case) { *c.Page, _ = c.Page.Snooze("U0ANA", at.Add(1e9), at) })
 		edit(t, db, "P0", func(c *alerts.Case) { *c.Page, _ = c.Page.Take("U0ANA", at) })
 		equal(t, "took one, snoozed one, and Bo has one", of(), "P6 P5 P3 of 3; P0 P7 of 2 <nil>")
-		edit(t, db, "P7", func(c *alerts.Case) { c.Page.State, c.Page.OwnedBy = alerts.PageTriggered, "" })
+		edit(t, db, "P7", func(c *alerts.Case) { c.Page.State, c.Page.OwnedBy = alerts.PageUnanswered, "" })
 		edit(t, db, "P6", func(c *alerts.Case) {
 			*c.Page, _ = c.Page.Close(alerts.DidRecover, "", at)
 			c.Alert.State = alerts.AlertRecovered
 		})
-		equal(t, "the snooze ended, one recovered", of(), "P7 P5 P3 of 3; P0 of 1 <nil>")
+		equal(t, "the snooze ended and nobody answered, one recovered", of(), "P7 P5 P3 of 3; P0 of 1 <nil>")
 
 		// A version that does not say whom a page waits for wrote and closed some.
 		err := db.updateRows(context.Background(), func(t *tx) error {

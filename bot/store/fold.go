@@ -29,8 +29,7 @@ const (
 	growing = `SELECT id, seq, total, named, loud FROM storms latest
 		WHERE id = (SELECT id FROM storms WHERE recipient = $1 AND last_at > $2 ORDER BY last_at DESC, seq DESC LIMIT 1)
 		AND ($3 = 0 OR loud = 1 AND opened_at > $4)
-		AND COALESCE((SELECT 1 FROM messages m JOIN alerts a ON a.seq = m.alert
-			WHERE m.storm = latest.id AND m.storm <> '' AND a.status IN ('firing', 'unanswered') ORDER BY m.fold_seq DESC LIMIT 1), 0) = 1
+		AND EXISTS (SELECT 1 FROM storm_counts c WHERE c.storm = latest.id AND c.status IN ('firing', 'unanswered') AND c.n > 0)
 		AND NOT EXISTS (SELECT 1 FROM messages w JOIN messages m ON m.alert = w.alert AND m.alert > 0
 			WHERE w.stale = 1 AND w.recipient = $1 AND w.foldable > 0 AND m.storm = latest.id AND m.storm <> '')`
 	toFold  = `SELECT count(*), COALESCE(max(foldable & 2), 0), COALESCE(max(foldable & 4), 0) FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0`

@@ -179,7 +179,9 @@ func (m existing) waitsNow(c alerts.Case) bool {
 }
 
 // waits reports whether c's page is for somebody to answer.
-func waits(c alerts.Case) bool { return statusOf(c) == statusFiring && c.Page != nil && c.Page.Open() }
+func waits(c alerts.Case) bool {
+	return c.Page != nil && c.Page.Open() && statusOf(c) != statusAcknowledged
+}
 
 func number(yes bool) int {
 	if yes {

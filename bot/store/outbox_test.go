@@ -174,7 +174,7 @@ func TestAStormStandsForWhatWaits(t *testing.T) {
 		channel, ts, err := db.Posted(t.Context(), one(t, db, "A007").ID)
 		equal(t, "a reply to one of them goes to the storm", fmt.Sprint(channel, ts, err), fmt.Sprint("C0ALERTS", "1760000000.000100", nil))
 		err = db.Alerts().Update(t.Context(), func(tx alerts.Tx) error {
-			open, err := tx.Folded(id)
+			open, _, err := tx.Folded(id, 0, 1000, 1000)
 			equal(t, "open in it", len(open), 357)
 			return err
 		})

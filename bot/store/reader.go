@@ -50,7 +50,7 @@ func (db *DB) OpenCases(ctx context.Context, limit int) (open []alerts.Case, tot
 
 const (
 	waitingCases = `SELECT ` + caseColumns + ` FROM messages m JOIN alerts a ON a.seq = m.alert` + withPage + `
-		WHERE m.kind = 'page' AND m.recipient = $1 AND m.waits = $2 AND m.waits <> 0 AND a.status = 'firing' ORDER BY m.rank, m.seq DESC LIMIT $3`
+		WHERE m.kind = 'page' AND m.recipient = $1 AND m.waits = $2 AND m.waits <> 0 AND a.status IN ('firing', 'unanswered') ORDER BY m.rank, m.seq DESC LIMIT $3`
 	countWaiting = `SELECT count(*) FROM messages WHERE kind = 'page' AND recipient = $1 AND waits = 1 AND waits <> 0`
 	ownedCases   = `SELECT ` + caseColumns + ` FROM alerts a` + withPage + `
 		WHERE a.status = 'acknowledged' AND a.owner = $1 AND a.owner <> '' ORDER BY a.rank, a.seq DESC LIMIT $2`

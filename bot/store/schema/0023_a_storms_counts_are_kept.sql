@@ -32,6 +32,19 @@ ALTER TABLE storms ADD COLUMN missed BIGINT NOT NULL DEFAULT -1; -- -1: never co
 -- 1 while nobody is on it, 0 otherwise, and -1 where a version wrote it that
 -- does not say.
 ALTER TABLE messages ADD COLUMN waits BIGINT NOT NULL DEFAULT -1;
-UPDATE messages SET waits = 0 WHERE kind = 'page' AND alert NOT IN (SELECT seq FROM alerts WHERE status = 'firing');
+UPDATE messages SET waits = 0 WHERE kind = 'page' AND alert NOT IN (SELECT seq FROM alerts WHERE status IN ('firing', 'unanswered'));
 CREATE INDEX messages_that_wait ON messages (recipient, waits, rank, seq DESC) WHERE kind = 'page' AND waits <> 0;
 CREATE INDEX alerts_of_owner ON alerts (owner, rank, seq DESC) WHERE status = 'acknowledged' AND owner <> '';
+
+-- Presses on storms that are still being carried out, in batches. A page that
+-- one of them will reach does not move on by itself.
+CREATE TABLE storm_presses (
+	seq        BIGINT NOT NULL PRIMARY KEY,
+	storm      TEXT   NOT NULL,
+	did        TEXT   NOT NULL,
+	who        TEXT   NOT NULL,
+	unverified BIGINT NOT NULL,
+	at         BIGINT NOT NULL,
+	done       BIGINT NOT NULL, -- the place in the storm that it has come to
+	up_to      BIGINT NOT NULL  -- the last place that was there at the press
+) /* sqlite: STRICT */;
