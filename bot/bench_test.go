@@ -192,6 +192,34 @@ func BenchmarkStart(b *testing.B) {
 	quantiles(b, "", took)
 }
 
+// BenchmarkStartCompany starts in a company of 50,000 people and 20,000 channels,
+// whose names come last in Slack's lists: first with an empty database, then
+// with one that knows the names. It takes minutes: Slack's tempo sets them.
+func BenchmarkStartCompany(b *testing.B) {
+	for b.Loop() {
+		w := startSlack(b, slack.Options{MorePeople: 50_000, MoreChannels: 20_000})
+		bot := newLoadBot(b, w, sqliteURL(b))
+		began := time.Now()
+		bot.start()
+		b.ReportMetric(float64(time.Since(began).Milliseconds()), "unseen-ready-ms")
+		b.ReportMetric(memory(b, bot.pid(), "VmRSS"), "unseen-MiB")
+		for range time.Tick(250 * time.Millisecond) {
+			if _, body, err := bot.get(b.Context(), "/readyz"); err != nil || strings.Contains(body, "slack names: ok\n") {
+				break
+			}
+		}
+		b.ReportMetric(time.Since(began).Seconds(), "all-found-s")
+		b.ReportMetric(memory(b, bot.pid(), "VmHWM"), "peak-MiB")
+		b.ReportMetric(float64(w.Stats().Calls["users.list"]), "users.list")
+		bot.stop()
+		began = time.Now()
+		bot.start()
+		b.ReportMetric(float64(time.Since(began).Milliseconds()), "seen-ready-ms")
+		bot.stop()
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
 // BenchmarkIdle watches a bot with nothing to do for ten seconds.
 func BenchmarkIdle(b *testing.B) {
 	w := startSlack(b, slack.Options{})

@@ -83,3 +83,34 @@ func TestWhatAPlaceRefusesIsShownElsewhereAndCaughtUp(t *testing.T) {
 		equal(t, "no error", err, nil)
 	})
 }
+
+// Nobody presses a button in an archived channel: what is open there is shown
+// elsewhere, once; what is over stays.
+func TestWhatIsOpenInALeftPlaceIsShownElsewhere(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		db.SetChannels(Channels{Instead: [][]string{{"C0FALLBACK"}}})
+		open, over := newCase("1"), newCase("2")
+		open.Page, over.Page = nil, nil
+		over.Alert.State, over.Alert.ClosedAt = alerts.AlertRecovered, at
+		save(t, db, open)
+		save(t, db, over)
+		for { // Slack shows both
+			ready, _ := next(t, db, at)
+			if len(ready) == 0 {
+				break
+			}
+			for _, r := range ready {
+				if err := db.Shown(t.Context(), r.ID, "C0ALERTS", "ts"+r.ID, r.Wanted); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, want := range []int{1, 0} {
+			n, err := db.Leave(t.Context(), "C0ALERTS", "is_archived", at)
+			equal(t, "left", [2]any{n, err}, [2]any{want, nil})
+		}
+		closed, err := db.Closed(t.Context())
+		equal(t, "closed", [2]any{len(closed), err}, [2]any{1, nil})
+	})
+}
