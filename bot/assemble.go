@@ -55,7 +55,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 	}
 	b.looker = b.lookUp(cfg, db, client)
 	b.pager.Look = b.looker.Look
-	settings := slackapp.Settings{Language: cfg.Language, Policy: b.pager.Policy, Alerts: cfg.Channels.Alerts, Incidents: cfg.Channels.Incidents, ChannelID: b.names.channelID}
+	settings := slackapp.Settings{Language: cfg.Language, Policy: b.pager.Policy, Alerts: cfg.Channels.Alerts, Incidents: cfg.Channels.Incidents, Fallback: cfg.Channels.Fallback, ChannelID: b.names.channelID}
 	settings.Findings = len(cfg.Teams) > 0 || len(cfg.Scans.Topics) > 0 || cfg.Scans.Logs != "" || cfg.Scans.Events != ""
 	for _, r := range cfg.Rotations {
 		settings.Rotations = append(settings.Rotations, slackapp.Rota{Name: r.Name, Channel: r.Channel})

@@ -195,6 +195,7 @@ const (
 	IncidentConfirmText          Key = "incident.confirm.text"            // Everybody in the channel and in the incidents channel sees that it is over. The channel a…
 	IncidentConfirmTitle         Key = "incident.confirm.title"           // Resolve this incident?
 	IncidentConfirmYes           Key = "incident.confirm.yes"             // Resolve
+	IncidentDirectly             Key = "incident.directly"                // direct messages
 	IncidentErrorSeverity        Key = "incident.error.severity"          // I do not know the severity “{{.Found}}”. It is sev1 (worst) to sev4.
 	IncidentErrorTextEmpty       Key = "incident.error.text_empty"        // An update needs some text.
 	IncidentErrorTitleEmpty      Key = "incident.error.title_empty"       // An incident needs a title.
@@ -214,7 +215,8 @@ const (
 	IncidentSaidAlready          Key = "incident.said.already"            // This page already has an incident: {{.Channel}}. No second one was made.
 	IncidentSaidAlreadyResolved  Key = "incident.said.already_resolved"   // Incident #{{.Number}} was already resolved by {{.Who}} ({{.At}}). Nothing changed.
 	IncidentSaidDeclared         Key = "incident.said.declared"           // Declared incident #{{.Number}} ({{.Severity}}): {{.Title}}. {{.Next}}
-	IncidentSaidDeclaredNext     Key = "incident.said.declared.next"      // Its channel is being made; you and the people on call are invited.
+	IncidentSaidDeclaredNext     Key = "incident.said.declared.next"      // Its channel comes next, and you and the people on call are invited. If Slack does not mak…
+	IncidentSaidDeclaredRoom     Key = "incident.said.declared.room"      // Work on it in {{.Channel}}.
 	IncidentSaidGone             Key = "incident.said.gone"               // This incident is not on record. Nothing changed. `/incident list` shows the open ones.
 	IncidentSaidJoin             Key = "incident.said.join"               // This is the channel of the incident: {{.Channel}}. Anybody may join.
 	IncidentSaidJoinLater        Key = "incident.said.join_later"         // The channel is not there yet. It will be named in a moment in the message above.
@@ -222,6 +224,7 @@ const (
 	IncidentSaidSeverity         Key = "incident.said.severity"           // Incident #{{.Number}} is now {{.Severity}} (was {{.Was}}). Its channel is told.
 	IncidentSaidSeveritySame     Key = "incident.said.severity_same"      // Incident #{{.Number}} is {{.Severity}} already. Nothing changed.
 	IncidentSaidUpdated          Key = "incident.said.updated"            // Update posted in {{.Channel}}.
+	IncidentSaidUpdatedClosed    Key = "incident.said.updated_closed"     // Update saved. Slack does not take messages for {{.Channel}} ({{.Why}}); it is shown in {{…
 	IncidentSaidUpdatedNoChannel Key = "incident.said.updated_no_channel" // Update saved. Incident #{{.Number}} has no channel so far; `/incident status` shows the u…
 	IncidentSev1                 Key = "incident.sev1"                    // Sev 1
 	IncidentSev1Means            Key = "incident.sev1.means"              // Everybody is affected

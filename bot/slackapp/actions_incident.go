@@ -58,7 +58,7 @@ func (a *App) joinIncident(ctx context.Context, p press) (string, error) {
 	}
 	if in.HasNoChannel() && in.IsOpen() {
 		x := p.by.context()
-		x.Incidents = a.channelID(a.Settings.Incidents)
+		x.Incidents = a.meetingPlace(ctx, in)
 		return view.Trouble(in, x, p.by.say), nil
 	}
 	if in.Channel == "" {

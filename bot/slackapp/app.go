@@ -67,6 +67,8 @@ type Settings struct {
 	Findings bool
 	// Incidents is the channel that shows every incident.
 	Incidents string
+	// Fallback is the channel that shows what others cannot; empty: Alerts does.
+	Fallback string
 	// ChannelID is the id of a channel above, as far as is known: one may be
 	// found, or replaced, while the bot runs. nil: they are ids.
 	ChannelID func(name string) string
@@ -129,6 +131,8 @@ type Reader interface {
 type Places interface {
 	// Retry has one that Slack refused tried again at once.
 	Retry(ctx context.Context, place string) error
+	// Closed lists the places that Slack refuses.
+	Closed(ctx context.Context) ([]outbox.Closed, error)
 }
 
 // Swaps lists the open swap requests that somebody asked or is asked.

@@ -11,6 +11,7 @@ import (
 	"toban/alerts"
 	"toban/bot/incident"
 	"toban/bot/msg"
+	"toban/bot/outbox"
 	"toban/bot/slackapp/view"
 	"toban/rotation"
 )
@@ -142,7 +143,11 @@ func (a *App) show(ctx context.Context, p press, r reply) {
 	case p.responseURL != "":
 		err = a.Talk.Respond(ctx, p.responseURL, &slack.WebhookMessage{ResponseType: slack.ResponseTypeEphemeral, ReplaceOriginal: false, Text: r.text, Blocks: &slack.Blocks{BlockSet: r.blocks}})
 	case p.channel != "":
-		err = a.Talk.Whisper(ctx, p.channel, string(p.by.id), "", Words{Text: r.text, Blocks: r.blocks})
+		words := Words{Text: r.text, Blocks: r.blocks}
+		err = a.Talk.Whisper(ctx, p.channel, string(p.by.id), "", words)
+		if f, ok := errors.AsType[*Fault](err); ok && f.Kind == Refused { // a form was opened where the bot is not
+			_, _, err = a.Talk.Post(ctx, string(p.by.id), "", words, outbox.Noting)
+		}
 	default:
 		err = a.publishHome(ctx, string(p.by.id), r.text)
 	}

@@ -89,12 +89,10 @@ func (a *App) happened(ctx context.Context, ev event) error {
 		}
 	case "member_joined_channel": // anybody, and all day long in a big company
 		if d, ok := a.People.(*Directory); ok && d.isUs(ctx, user) {
-			a.look(ctx, channel)
-			return a.retry(ctx, channel)
+			return a.backAgain(ctx, channel)
 		}
 	case "channel_unarchive", "group_unarchive":
-		a.look(ctx, channel)
-		return a.retry(ctx, channel)
+		return a.backAgain(ctx, channel)
 	case "channel_archive", "group_archive", "channel_deleted", "group_deleted", "channel_left", "group_left":
 		a.look(ctx, channel)
 	case "channel_rename", "group_rename", "channel_created":
@@ -106,6 +104,14 @@ func (a *App) happened(ctx context.Context, ev event) error {
 		}
 	}
 	return nil
+}
+
+// backAgain notes that a channel may take messages again before it asks Slack
+// what the channel is: what is saved must not wait for Slack.
+func (a *App) backAgain(ctx context.Context, channel string) error {
+	err := a.retry(ctx, channel)
+	a.look(ctx, channel)
+	return err
 }
 
 // look reads anew what a channel is: one of the config may go by another name

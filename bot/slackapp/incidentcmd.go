@@ -20,13 +20,13 @@ func (a *App) incidentDeclare(ctx context.Context, c *call) (reply, error) {
 		severity = incident.Sev3
 	}
 	if title == "" {
-		return opens(view.DeclareForm("", severity, "", c.say)), nil
+		return opens(view.DeclareForm("", severity, c.channel, c.say)), nil
 	}
 	in, err := a.Incidents.Declare(ctx, incident.Declare{Key: c.key(), By: c.id, Title: title, Severity: severity}, c.now)
 	if err != nil {
 		return reply{}, err
 	}
-	return said(declaredSaid(in, c.who)), nil
+	return said(a.declaredSaid(ctx, in, c.who)), nil
 }
 
 // incidentSeverity says how bad an incident is now: "[#number] sev1..sev4". The
@@ -69,17 +69,6 @@ func roomOf(in incident.Incident) msg.Markup {
 	return msg.Code("#" + numeral(in.Number))
 }
 
-func declaredSaid(in incident.Incident, w who) string {
-	next := w.say.Say(msg.IncidentSaidDeclaredNext, nil)
-	if in.Channel != "" {
-		next = string(msg.Channel(in.Channel))
-	}
-	return w.say.Say(msg.IncidentSaidDeclared, msg.Args{
-		"Number": in.Number, "Severity": view.Severity(in.Severity, w.say),
-		"Title": view.Cut(in.Title, 200), "Next": msg.Markup(next),
-	})
-}
-
 // incidentStatus answers how an incident stands; outside an incident's channel
 // and without a number, how all of them do.
 func (a *App) incidentStatus(ctx context.Context, c *call) (reply, error) {
@@ -91,7 +80,7 @@ func (a *App) incidentStatus(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	x := c.context()
-	x.Incidents = a.channelID(a.Settings.Incidents)
+	x.Incidents = a.meetingPlace(ctx, in)
 	return answered(view.Digest(in, x, c.say)), nil
 }
 
@@ -112,10 +101,7 @@ func (a *App) incidentUpdate(ctx context.Context, c *call) (reply, error) {
 	if in, err = a.Incidents.Post(ctx, in.ID, c.key(), c.id, text, c.now); err != nil {
 		return reply{}, err
 	}
-	if view.Room(in) == "" {
-		return said(c.say.Say(msg.IncidentSaidUpdatedNoChannel, msg.Args{"Number": in.Number})), nil
-	}
-	return said(c.say.Say(msg.IncidentSaidUpdated, msg.Args{"Channel": view.Room(in)})), nil
+	return said(a.updatedSaid(ctx, in, c.who)), nil
 }
 
 // incidentResolve ends an incident: "[#number]".

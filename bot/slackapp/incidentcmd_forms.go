@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"toban/alerts"
 	"toban/bot/incident"
@@ -15,19 +16,25 @@ func numeral(n int) string { return strconv.Itoa(n) }
 
 // submitDeclare opens the incident that the form describes.
 func (a *App) submitDeclare(ctx context.Context, s submission) (faults, error) {
-	d := incident.Declare{Key: s.key, By: s.id, Title: s.text(view.InputTitle), Severity: incident.Severity(s.choice(view.InputSeverity)), Page: s.hidden}
-	if d.Page != "" {
+	d := incident.Declare{Key: s.key, By: s.id, Title: s.text(view.InputTitle), Severity: incident.Severity(s.choice(view.InputSeverity))}
+	from := s.hidden // the channel of the command, or a page
+	if strings.HasPrefix(s.hidden, "P") {
+		d.Page = s.hidden
 		c, err := a.Reader.CaseOfPage(ctx, d.Page)
 		if err != nil && !errors.Is(err, alerts.ErrNotFound) {
 			return nil, err
 		}
-		d.Alert = c.Alert.ID
+		d.Alert, from = c.Alert.ID, c.Alert.Channel
 	}
-	_, err := a.Incidents.Declare(ctx, d, s.now)
+	in, err := a.Incidents.Declare(ctx, d, s.now)
 	if e, ok := errors.AsType[*incident.InputError](err); ok && e.Field == "severity" {
 		return faults{view.InputSeverity: s.say.Plain(msg.FormErrorChoose, nil)}, nil
 	}
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	a.tell(ctx, press{by: s.who, channel: from}, a.declaredSaid(ctx, in, s.who))
+	return nil, nil
 }
 
 // submitUpdate posts the update that the form holds.

@@ -29,7 +29,6 @@ func (a *App) Render(ctx context.Context, m outbox.Message) (Rendered, bool, err
 		w, _ := a.meet(ctx, m.To, profileWithin)
 		x, say = w.context(), w.say
 	}
-	x.Incidents = a.channelID(a.Settings.Incidents)
 	text, blocks, err := a.drawing(ctx, m, x, say)
 	if missing(err) {
 		return Rendered{}, false, nil
@@ -87,6 +86,7 @@ func (a *App) drawing(ctx context.Context, m outbox.Message, x view.Context, say
 		return text, blocks, err
 	case outbox.Incident, outbox.Digest, outbox.Update:
 		in, err := a.Reader.Incident(ctx, subject)
+		x.Incidents = a.meetingPlace(ctx, in)
 		switch m.Kind {
 		case outbox.Incident:
 			text, blocks = view.Incident(in, x, say)

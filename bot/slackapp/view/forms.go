@@ -123,9 +123,9 @@ func PageForm(rotations []Choice, chosen string, who rotation.PersonID, text, ch
 	return form(m, FormPage, msg.FormPageTitle, msg.FormPageSubmit, channel, append(blocks, person)...)
 }
 
-// DeclareForm asks what is wrong and how bad it is. page is the page that it
-// is declared from, if any.
-func DeclareForm(title string, severity incident.Severity, page string, m msg.Catalog) slack.ModalViewRequest {
+// DeclareForm asks what is wrong and how bad it is. from is the page that it
+// is declared from, or the channel of the command that opened it.
+func DeclareForm(title string, severity incident.Severity, from string, m msg.Catalog) slack.ModalViewRequest {
 	means := map[incident.Severity]msg.Key{
 		incident.Sev1: msg.IncidentSev1Means, incident.Sev2: msg.IncidentSev2Means,
 		incident.Sev3: msg.IncidentSev3Means, incident.Sev4: msg.IncidentSev4Means,
@@ -134,7 +134,7 @@ func DeclareForm(title string, severity incident.Severity, page string, m msg.Ca
 	for _, s := range []incident.Severity{incident.Sev1, incident.Sev2, incident.Sev3, incident.Sev4} {
 		choices = append(choices, Choice{Value: string(s), Label: m.Plain(msg.FormDeclareOption, msg.Args{"Severity": Severity(s, m), "Means": m.Plain(means[s], nil)})})
 	}
-	return form(m, FormDeclare, msg.FormDeclareTitle, msg.FormDeclareSubmit, page,
+	return form(m, FormDeclare, msg.FormDeclareTitle, msg.FormDeclareSubmit, from,
 		input(m, InputTitle, msg.FormDeclareWhat, textInput(m, InputTitle, title, msg.FormDeclarePlaceholder, maxTitle, false)),
 		input(m, InputSeverity, msg.FormDeclareSeverity, menu(m, InputSeverity, choices, string(severity))),
 		slack.NewContextBlock("", mrkdwn(m.Say(msg.FormDeclareHint, nil))))
