@@ -3,6 +3,7 @@ package alerts
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"toban/rotation"
@@ -43,6 +44,9 @@ func (p *Pager) Vouch(ctx context.Context, claim Claim, theirs bool, at time.Tim
 		c, err := tx.ByPage(claim.Page)
 		if err != nil {
 			return c, err
+		}
+		if !slices.Contains(c.Page.unverified(), claim.By) {
+			return c, errNoChange // another replica has told already
 		}
 		latest, err := tx.Latest([]string{c.Alert.Key})
 		if err != nil {

@@ -47,6 +47,10 @@ func TestAnAnswerIsVouchedFor(t *testing.T) {
 		if err := p.Vouch(ctx, claims[0], tt.theirs, at.Add(3*time.Minute)); err != nil {
 			t.Fatal(err)
 		}
+		lines := len(m.pages[page].Log)
+		if err := p.Vouch(ctx, claims[0], tt.theirs, at.Add(3*time.Minute)); err != nil || len(m.pages[page].Log) != lines {
+			t.Errorf("%s: told by two replicas: %v, %d lines more", tt.why, err, len(m.pages[page].Log)-lines)
+		}
 		got := m.pages[page]
 		firing := m.alerts[got.AlertID].State == Firing
 		if got.State != tt.want || len(got.Notified) != tt.notified || got.Unverified() || firing != got.Open() {
