@@ -22,6 +22,9 @@ var pictures = flag.Bool("update", false, "take the pictures in docs/img again")
 // takePictures takes the pictures that the documents show, of the real page:
 //
 //	go test ./bot -run TestBrowser/pictures -update
+//
+// They need fonts with Japanese and with emoji (Debian: fonts-noto-cjk and
+// fonts-noto-color-emoji).
 func takePictures(t *testing.T, b *browser) {
 	for name, take := range map[string]func(*testing.T, *browser){
 		"demo": takeDemo, "demo in Japanese": takeDemoJa, "incident": takeIncident, "swap": takeSwap,
@@ -166,7 +169,7 @@ func takeStorm(t *testing.T, b *browser) {
 func takeWAF(t *testing.T, b *browser) {
 	d := startDemo(t, b, "1x")
 	p := d.as(t, ana, alertsChannel)
-	p.do(chromedp.EmulateViewport(1280, 980))
+	p.do(chromedp.EmulateViewport(1280, 1080))
 	p.fires(wafMonitor, "host:api.example.com", "Triggered")
 	p.sees("[data-kind=alert]", "targeted attempt", "The same time yesterday")
 	p.click("[data-testid=lab-toggle]")
@@ -176,7 +179,7 @@ func takeWAF(t *testing.T, b *browser) {
 	p.says("/oncall override platform @yuki now +2h") // whose language is Japanese
 	p.sees("[data-ephemeral]", "platform")
 	paged := d.as(t, yuki, alertsChannel)
-	paged.do(chromedp.EmulateViewport(1280, 980))
+	paged.do(chromedp.EmulateViewport(1280, 1040))
 	paged.fires(wafMonitor, "host:shop.example.com", "Triggered")
 	paged.click("[data-lang=ja]")
 	paged.click("[data-testid=lab-toggle]")

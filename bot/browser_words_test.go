@@ -228,8 +228,8 @@ func walkLanguage(t *testing.T, b *browser) {
 	p.sees("[data-kind=alert] "+ackButton, "Acknowledge")
 	p.click("[data-lang=ja]")
 	p.sees("[data-testid=guide-you]", "操作しています")
-	p.fires(latency, "service:cart,env:prod", "Triggered")
+	p.fires(wafMonitor, "host:www.example.com", "Triggered")
 	p.sees("[data-kind=alert] h3", "アラート")
-	p.click("[data-kind=alert]:has(h3) "+ackButton, "Acknowledge")
-	p.sees("[data-kind=alert] h3", "対応中", "Nightly batch")
+	p.click("[data-kind=alert] "+ackButton, "Acknowledge")
+	p.sees("[data-kind=alert] h3", "対応中: Nightly batch")
 }

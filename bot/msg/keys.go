@@ -663,7 +663,7 @@ const (
 	WafGapRefused                 Key = "waf.gap.refused"                    // {{.Part}} (Datadog refuses the keys)
 	WafGapSlow                    Key = "waf.gap.slow"                       // {{.Part}} (Datadog did not answer in time)
 	WafGapTimeout                 Key = "waf.gap.timeout"                    // {{.Part}} (Datadog gave up counting)
-	WafGist                       Key = "waf.gist"                           // {{.Span}}: {{.Requests}} from {{.Addresses}} ({{.Networks}}, {{.Countries}}) to {{.To}}, …
+	WafGist                       Key = "waf.gist"                           // {{.Requests}} from {{.Addresses}} ({{.Networks}}, {{.Countries}}) to {{.To}}, blocked by …
 	WafGistOthers                 Key = "waf.gist.others"                    // and others ({{.All}} in all)
 	WafHead                       Key = "waf.head"                           // *Blocked by the WAF: {{.Verdict}}.* {{.Means}}
 	WafListAddress                Key = "waf.list.address"                   // From
