@@ -25,6 +25,10 @@ func Alert(c alerts.Case, x Context, m msg.Catalog) (string, []slack.Block) {
 // reader, the one in a channel that an escalation step names.
 func Page(c alerts.Case, x Context, m msg.Catalog) (string, []slack.Block) { return draw(c, x, m) }
 
+// locked is how much of a title a locked phone shows, and still says who is
+// called.
+const locked = 100
+
 func draw(c alerts.Case, x Context, m msg.Catalog) (string, []slack.Block) {
 	lead := Lead(c, m)
 	status := Status(c, x, m)
@@ -33,9 +37,10 @@ func draw(c alerts.Case, x Context, m msg.Catalog) (string, []slack.Block) {
 		title = m.Plain(msg.PageUntitled, nil)
 	}
 	args := msg.Args{"Lead": lead, "Title": title, "Status": msg.Markup(m.Sentences(inShort(c, m), status))}
+	blocks := []slack.Block{header(withMark(m.Plain(msg.PageHeader, args), mark(c))), section(status)}
+	args["Title"] = Cut(title, locked)
 	text := cutMrkdwn(m.Say(msg.PageText, args), 3000)
 
-	blocks := []slack.Block{header(withMark(m.Plain(msg.PageHeader, args), mark(c))), section(status)}
 	blocks = append(blocks, atAGlance(c, x, m)...)
 	blocks = append(blocks, note(facts(c.Alert, x, m))...)
 	blocks = append(blocks, buttons(c, x, m)...)

@@ -55,7 +55,7 @@ func incidentHead(in incident.Incident, x Context, m msg.Catalog) (string, []sla
 	}
 	status := incidentStatus(in, x, m)
 	blocks := []slack.Block{header(withMark(m.Plain(key, args), colour)), section(join("\n", status, Trouble(in, x, m)))}
-	args["Status"] = msg.Markup(status)
+	args["Status"], args["Title"] = msg.Markup(status), Cut(in.Title, locked)
 	return cutMrkdwn(m.Say(msg.IncidentText, args), 3000), blocks
 }
 
