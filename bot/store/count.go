@@ -226,12 +226,15 @@ func (p groupPlaces) of(k groupKey) groupKey {
 	return k
 }
 
+// "storm || ”" keeps a planner without statistics off the index by storms: it
+// would read all members for each of them.
+//
 // What is folded is counted in statements after the one that locked it: they
 // see what whoever held it before has changed.
 const (
 	ownerNow     = `CASE WHEN a.status = 'acknowledged' THEN a.owner ELSE '' END`
 	countMembers = `UPDATE messages SET counted = CASE
-			WHEN EXISTS (SELECT 1 FROM messages twin WHERE twin.alert = messages.alert AND twin.alert > 0 AND twin.storm = $1 AND twin.fold_seq < messages.fold_seq) THEN '-'
+			WHEN EXISTS (SELECT 1 FROM messages twin WHERE twin.alert = messages.alert AND twin.alert > 0 AND twin.storm || '' = $1 AND twin.fold_seq < messages.fold_seq) THEN '-'
 			ELSE a.rank || ' ' || a.status || ' ' || ` + ownerNow + ` END
 		FROM alerts a WHERE a.seq = messages.alert AND messages.storm = $1 AND messages.storm <> '' AND messages.fold_seq > $2`
 	ofCounted   = ` FROM messages m JOIN alerts a ON a.seq = m.alert WHERE m.storm = $1 AND m.storm <> '' AND m.fold_seq > $2 AND m.counted <> '-'`

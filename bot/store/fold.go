@@ -31,7 +31,7 @@ const (
 		AND ($3 = 0 OR loud = 1 AND opened_at > $4)
 		AND EXISTS (SELECT 1 FROM storm_counts c WHERE c.storm = latest.id AND c.status IN ('firing', 'unanswered') AND c.n > 0)
 		AND NOT EXISTS (SELECT 1 FROM messages w JOIN messages m ON m.alert = w.alert AND m.alert > 0
-			WHERE w.stale = 1 AND w.recipient = $1 AND w.foldable > 0 AND m.storm = latest.id AND m.storm <> '')`
+			WHERE w.stale = 1 AND w.recipient = $1 AND w.foldable > 0 AND m.storm || '' = latest.id)`
 	toFold  = `SELECT count(*), COALESCE(max(foldable & 2), 0), COALESCE(max(foldable & 4), 0) FROM messages WHERE stale = 1 AND recipient = $1 AND foldable > 0`
 	foldAll = `UPDATE messages SET storm = $2, stale = 0, foldable = 0, fold_seq = $3 + chosen.place
 		FROM (SELECT seq, row_number() OVER (ORDER BY rank, seq) AS place
