@@ -117,6 +117,9 @@ func Apply(last *Alert, e Event, at time.Time) (Alert, Outcome) {
 	case a.State == Firing, at.Sub(a.ClosedAt) < FlapWindow:
 		return a.take(e).again(at), Reopened
 	}
+	if !a.ended() && !otherCycle(a, e) { // resolved by hand: it goes on as it was
+		e.Transition = e.Transition.at(a.Level)
+	}
 	fresh, outcome := begin(e, at)
 	fresh.Snooze = a.Snooze
 	return fresh, outcome

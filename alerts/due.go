@@ -52,7 +52,10 @@ func (p *Pager) Undeliverable(ctx context.Context, page string, to Target, why s
 			return c, err
 		}
 		after := c.Page.Undeliverable(to, why, at)
-		return Case{Alert: c.Alert, Page: &after}, nil
+		if len(after.Log) == len(c.Page.Log) {
+			err = errNoChange
+		}
+		return Case{Alert: c.Alert, Page: &after}, err
 	})
 }
 

@@ -96,6 +96,20 @@ func (t Transition) Level(was Level) Level {
 	}
 }
 
+// at is t, or the word for a repetition at a level where t does not say which.
+func (t Transition) at(l Level) Transition {
+	if t != Renotify {
+		return t
+	}
+	switch l {
+	case LevelWarn:
+		return ReWarned
+	case LevelNoData:
+		return ReNoData
+	}
+	return ReTriggered
+}
+
 // Priority is Datadog's monitor priority, P1 (worst) to P5, or empty.
 type Priority string
 

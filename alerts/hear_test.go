@@ -279,6 +279,56 @@ func TestWhatGetsWorsePagesFromTheFirstStepAndSaysWhy(t *testing.T) {
 	})
 }
 
+func TestAnAnswerCoversTheAlertAsItWasOnWhicheverRoute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		p := shop(m)
+		p.Routing = Routing{{Level: []Level{LevelWarn}, Channel: "#quiet"}, {Escalation: "shop"}}
+		run(t, p)
+		send(t, p, Warned, "c1", "P3", 0)
+		if n := m.tellings(); n != 0 {
+			t.Fatalf("a warning that is only shown told %d", n)
+		}
+		send(t, p, Triggered, "c1", "P3", 0)
+		send(t, p, Warned, "c1", "P3", 0) // shown only, while somebody is being paged
+		press(t, p.Acknowledge, m.only(t).Page.ID)
+		told := m.tellings()
+		send(t, p, ReWarned, "c1", "P3", 0)
+		if n := m.tellings(); n != told {
+			t.Errorf("a warning that is only shown told %d more", n-told)
+		}
+		send(t, p, Triggered, "c1", "P3", 0)
+		if n := m.tellings(); n != told+1 {
+			t.Errorf("the alert that is worse than what was answered told %d more", n-told)
+		}
+	})
+}
+
+// A Renotify says again what stands, and no level: after a press it is what it
+// was before.
+func TestARenotifyAfterResolvingByHandIsAsBadAsBefore(t *testing.T) {
+	for _, tt := range []struct {
+		cycle string
+		want  Level
+	}{{"c1", LevelWarn}, {"", LevelWarn}, {"c2", LevelAlert}} {
+		before, _ := Apply(nil, Event{Transition: Warned, Cycle: "c1", At: noon}, noon)
+		before.State, before.ClosedAt = AlertResolved, noon.Add(time.Minute)
+		after, outcome := Apply(&before, Event{Transition: Renotify, Cycle: tt.cycle, At: noon.Add(time.Hour)}, noon.Add(time.Hour))
+		if outcome != Opened || after.Level != tt.want {
+			t.Errorf("cycle %q: %s at level %s, want %s", tt.cycle, outcome, after.Level, tt.want)
+		}
+	}
+}
+
+func TestARefusalIsNotedOnce(t *testing.T) {
+	p := Page{State: PageTriggered, Notified: []Notice{{Person: "ana", At: noon}}}
+	once := p.Undeliverable(Target{Person: "ana"}, "user_disabled", noon.Add(time.Second))
+	twice := once.Undeliverable(Target{Person: "ana"}, "user_disabled", noon.Add(time.Minute))
+	if len(once.Log) != 1 || len(twice.Log) != 1 || !twice.NextStepAt.Equal(once.NextStepAt) {
+		t.Errorf("after one refusal %v, after two %v", once.Log, twice.Log)
+	}
+}
+
 func TestAFiringAfterAnEndIsNewAndOnlyFlappingIsDamped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()

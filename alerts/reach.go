@@ -59,18 +59,23 @@ func (p Page) calledWithAlert(channel string) bool {
 }
 
 // Undeliverable notes that a person or a channel could not be told. When the
-// step told last reached nobody, the page is due at once.
+// step told last reached nobody, the page is due at once. What was noted before
+// changes nothing.
 func (p Page) Undeliverable(to Target, why string, at time.Time) Page {
 	p.Notified, p.Calls = slices.Clone(p.Notified), slices.Clone(p.Calls)
+	news := false
 	for i, n := range p.Notified {
-		if to.Person != "" && n.Person == to.Person {
-			p.Notified[i].Failed = why
+		if to.Person != "" && n.Person == to.Person && n.Failed == "" {
+			p.Notified[i].Failed, news = why, true
 		}
 	}
 	for i, c := range p.Calls {
-		if to.Channel != "" && c.Channel == to.Channel {
-			p.Calls[i].Failed = why
+		if to.Channel != "" && c.Channel == to.Channel && c.Failed == "" {
+			p.Calls[i].Failed, news = why, true
 		}
+	}
+	if !news {
+		return p
 	}
 	p.log(Entry{At: at, Did: DidFail, Who: to.Person, Channel: to.Channel, Detail: why})
 	if p.State == PageTriggered && !p.reachedSince(p.toldAt()) {

@@ -242,19 +242,24 @@ func closePage(page *Page, t Transition, at time.Time) *Page {
 }
 
 // repage lets the page of a firing alert hear of it, and opens one where none
-// is open. was is how bad the alert was before.
+// is open. was is how bad the alert was before. On a route that pages nobody no
+// search begins.
 func (p *Pager) repage(c Case, was Severity, route Route, o Outcome, onCall OnCall, at time.Time) *Page {
-	if route.Escalation == "" {
-		return c.Page
-	}
-	policy := p.Policy(route.Escalation)
+	policy, pages := p.Policy(route.Escalation), route.Escalation != ""
 	if c.Page == nil || !c.Page.Open() {
+		if !pages {
+			return c.Page
+		}
 		page := p.open(c.Alert, policy, onCall, at)
 		return &page
 	}
 	page := *c.Page
 	if page.Covers == (Severity{}) { // saved by a version that did not note it
 		page.Covers = was
+	}
+	if !pages {
+		page.Severity = c.Alert.Severity()
+		return &page
 	}
 	page, anew := page.hear(c.Alert.Severity(), o, at)
 	if anew {

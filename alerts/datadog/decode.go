@@ -90,7 +90,10 @@ func (f *fields) event(now time.Time) alerts.Event {
 // into their titles, so the title is asked last.
 func (f *fields) transition(head head) alerts.Transition {
 	if said := oneLine(f[transition]); said != "" {
-		if t, ok := transitions[word(said)]; ok {
+		switch t, ok := transitions[word(said)]; {
+		case t == alerts.Renotify:
+			return f.renotified(head)
+		case ok:
 			return t
 		}
 		return alerts.Transition(cut(said, 40))
@@ -105,6 +108,17 @@ func (f *fields) transition(head head) alerts.Transition {
 		return head.transition
 	}
 	return alerts.Triggered
+}
+
+// renotified is a repetition with its level, where the body tells it elsewhere.
+func (f *fields) renotified(head head) alerts.Transition {
+	switch {
+	case head.transition.Repeats() && head.transition != alerts.Renotify:
+		return head.transition
+	case strings.EqualFold(f[alertType], "warning"):
+		return alerts.ReWarned
+	}
+	return alerts.Renotify
 }
 
 func (f *fields) priority(head head) alerts.Priority {

@@ -312,3 +312,27 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+// Renotify names no level. A warning that is repeated must not page as an alert.
+func TestARenotifyHasTheLevelThatTheBodyTellsElsewhere(t *testing.T) {
+	for _, tt := range []struct {
+		title, alertType string
+		want             alerts.Transition
+	}{
+		{"Disk", "warning", alerts.ReWarned},
+		{"Disk", "error", alerts.Renotify}, // an alert, or no data
+		{"Disk", "", alerts.Renotify},
+		{"[P2] [Re-No Data] Disk", "error", alerts.ReNoData},
+		{"[Renotify] Disk", "warning", alerts.ReWarned},
+		{"[Recovered] Disk", "error", alerts.Renotify},
+	} {
+		body, err := json.Marshal(map[string]string{"title": tt.title, "alert_type": tt.alertType, "alert_transition": "Renotify", "alert_id": "1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := Decode(body, "application/json", arrived)
+		if err != nil || e.Transition != tt.want {
+			t.Errorf("%s, %s: %s, %v; want %s", tt.title, tt.alertType, e.Transition, err, tt.want)
+		}
+	}
+}
