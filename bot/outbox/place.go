@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,17 @@ func (p Places) For(m Message) []string {
 		}
 	}
 	return nil
+}
+
+// Without is p with some more places that are closed.
+func (p Places) Without(places ...string) Places {
+	if len(places) > 0 {
+		p.Closed = maps.Clone(p.Closed)
+		for _, to := range places {
+			p.Closed[to] = true
+		}
+	}
+	return p
 }
 
 // Kept reports whether m is kept for its place while that is closed: all but

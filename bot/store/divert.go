@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"time"
 
 	"toban/bot/outbox"
@@ -24,20 +26,28 @@ func (db *DB) Divert(ctx context.Context, d outbox.Diversion, at time.Time) erro
 		for i, id := range d.Messages {
 			seqs[i] = messageSeq(id)
 		}
-		return t.divert(seqs, d.Why, at)
+		return t.divert(seqs, d, at)
 	})
 }
 
-func (t *tx) divert(seqs []any, why string, at time.Time) error {
+func (t *tx) divert(seqs []any, d outbox.Diversion, at time.Time) error {
 	found, err := t.diverted(seqs)
 	if err != nil {
 		return err
+	}
+	places, err := t.places(at)
+	if err != nil {
+		return err
+	}
+	why := d.Why
+	if !d.Closed && !places.Closed[d.Place] {
+		why = itself + why
 	}
 	kept, err := t.keepOwed(found, why)
 	if err != nil {
 		return err
 	}
-	return t.standIn(kept, why, at)
+	return t.standIn(kept, places, d.Why, at)
 }
 
 const (
@@ -71,7 +81,7 @@ func (db *DB) Leave(ctx context.Context, place, why string, at time.Time) (n int
 			if n == 0 {
 				err = t.closePlace(place, why, at)
 			}
-			return cmp.Or(err, t.divert(seqs, why, at))
+			return cmp.Or(err, t.divert(seqs, outbox.Diversion{Place: place, Why: why, Closed: true}, at))
 		})
 		if n += len(seqs); err != nil || len(seqs) < leftAtOnce {
 			return n, err
@@ -153,12 +163,12 @@ var insertStandIn = bulk{
 }
 
 // standIn adds a message elsewhere for each of kept that has none there.
-func (t *tx) standIn(kept []diverted, why string, at time.Time) error {
-	places, err := t.places(at)
+func (t *tx) standIn(kept []diverted, places outbox.Places, why string, at time.Time) error {
+	there, err := t.standIns(kept, standInsOf)
 	if err != nil {
 		return err
 	}
-	there, err := t.standIns(kept)
+	refused, err := t.standIns(kept, refusedStandIns)
 	if err != nil {
 		return err
 	}
@@ -167,7 +177,7 @@ func (t *tx) standIn(kept []diverted, why string, at time.Time) error {
 		if anyOpen(there[d.seq], places.Closed) || d.over && d.TS != "" {
 			continue
 		}
-		for _, to := range places.For(d.Message) {
+		for _, to := range places.Without(refused.of(d.seq)...).For(d.Message) {
 			m := message{kind: string(d.Kind), subject: d.Subject, to: to}
 			seq := t.db.nextSeq()
 			rows = append(rows, seq, m.kind, d.Subject, d.alert, to, threadAt(there, d.Thread, to), urgencyAnew(d.Message),
@@ -211,6 +221,9 @@ func (s standIns) add(owed int64, to string, seq int64) {
 	s[owed][to] = seq
 }
 
+// of are the places of those that stand in for a message.
+func (s standIns) of(owed int64) []string { return slices.Collect(maps.Keys(s[owed])) }
+
 func anyOpen(at map[string]int64, closed map[string]bool) bool {
 	for to := range at {
 		if !closed[to] {
@@ -220,10 +233,17 @@ func anyOpen(at map[string]int64, closed map[string]bool) bool {
 	return false
 }
 
+// itself begins the trouble of a message that its place refused alone, while it
+// takes others.
+const itself = "message: "
+
+// refusedStandIns are those that are not tried in the same place again.
+var refusedStandIns = bulk{head: `SELECT stands_for, recipient, seq FROM messages WHERE trouble LIKE '` + itself + `%' AND stands_for > 0 AND stands_for IN (`, tail: `)`, cols: 1, list: true}
+
 var standInsOf = bulk{head: `SELECT stands_for, recipient, seq FROM messages WHERE trouble = '' AND stands_for > 0 AND stands_for IN (`, tail: `)`, cols: 1, list: true}
 
 // standIns finds those of kept, and of what kept answers in a thread.
-func (t *tx) standIns(kept []diverted) (standIns, error) {
+func (t *tx) standIns(kept []diverted, which bulk) (standIns, error) {
 	there, args := standIns{}, []any{}
 	for _, d := range kept {
 		args = append(args, d.seq)
@@ -231,7 +251,7 @@ func (t *tx) standIns(kept []diverted) (standIns, error) {
 			args = append(args, messageSeq(d.Thread))
 		}
 	}
-	return there, standInsOf.each(t, args, func(rows *sql.Rows) error {
+	return there, which.each(t, args, func(rows *sql.Rows) error {
 		var owed, seq int64
 		var to string
 		err := rows.Scan(&owed, &to, &seq)

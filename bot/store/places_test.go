@@ -114,3 +114,30 @@ func TestWhatIsOpenInALeftPlaceIsShownElsewhere(t *testing.T) {
 		equal(t, "closed", [2]any{len(closed), err}, [2]any{1, nil})
 	})
 }
+
+// A message that Slack takes in no place is tried once in each, not for ever,
+// and is known to be shown nowhere.
+func TestWhatSlackTakesNowhereIsTriedOnceInEachPlace(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		db.SetChannels(Channels{Instead: [][]string{{"C0FALLBACK"}, {"U0ANA", "U0BO"}}})
+		c := newCase("1")
+		c.Page = nil
+		save(t, db, c)
+		var tried []string
+		for range 10 {
+			ready, _ := next(t, db, at)
+			if len(ready) == 0 {
+				break
+			}
+			m := ready[0].Message
+			tried = append(tried, m.To)
+			if err := db.Divert(t.Context(), outbox.Diversion{Place: m.To, Why: "invalid_blocks", Messages: []string{m.ID}}, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		equal(t, "tried", strings.Join(tried, " "), "C0ALERTS C0FALLBACK U0ANA U0BO")
+		n, err := db.Unseen(t.Context())
+		equal(t, "shown nowhere", [2]any{n, err}, [2]any{1, nil})
+	})
+}
