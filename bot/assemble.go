@@ -73,6 +73,9 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		Config:  incident.Config{Prefix: cfg.Incidents.Prefix, Zone: settings.Zone},
 		Trouble: b.trouble,
 	}
+	if err := b.rooms.Revive(ctx, db.Now()); err != nil {
+		return nil, err
+	}
 	b.desk = b.keepFindings(cfg, db, client, settings.Zone)
 	b.app = &slackapp.App{
 		Now: db.Now, Pager: b.pager, Planner: b.planner, Incidents: b.rooms, Reader: db, Swaps: db,
@@ -96,7 +99,7 @@ func assemble(ctx context.Context, cfg config.Config, w world, db *store.DB, log
 		Datadog:  datadog.NewWebhook(b.pager, reveal(cfg.WebhookTokens), log, b.metrics.webhook),
 		Findings: hook.New(b.desk, reveal(cfg.TokensOfFindings()), cfg.Scans.Topics, nil, log, b.metrics.webhook),
 		Metrics:  b.metrics.handler(),
-		Parts:    []web.Part{{Name: "store", Check: db.Ready}, {Name: "clock", Check: b.clockWell}, {Name: "slack socket", Check: b.socketWell, Note: b.socketNote}, {Name: "slack speaker", Check: b.speakerWell}, {Name: "slack names", Check: b.namesWell}, {Name: "slack channels", Check: b.placesWell}},
+		Parts:    []web.Part{{Name: "store", Check: db.Ready}, {Name: "clock", Check: b.clockWell}, {Name: "slack socket", Check: b.socketWell, Note: b.socketNote}, {Name: "slack speaker", Check: b.speakerWell}, {Name: "slack names", Check: b.namesWell}, {Name: "slack channels", Check: b.placesWell}, {Name: "incidents", Check: b.incidentsWell}},
 	}
 	return b, nil
 }

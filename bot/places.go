@@ -61,3 +61,21 @@ func (b *bot) namesWell(ctx context.Context) error {
 	}
 	return nil
 }
+// incidentsWell says what Slack refuses open incidents: a channel, its topic,
+// invitations or the pin. It is tried again, and people were told where to work.
+func (b *bot) incidentsWell(ctx context.Context) error {
+	open, err := b.rooms.List(ctx, false)
+	if err != nil {
+		return err
+	}
+	var said []string
+	for _, in := range open {
+		for _, t := range in.Troubles() {
+			said = append(said, fmt.Sprintf("incident %d: %s fails (%s)", in.Number, t.Step, t.Why))
+		}
+	}
+	if len(said) == 0 {
+		return nil
+	}
+	return web.Remark(strings.Join(said, "; ") + "; it is tried again until the incident is over")
+}

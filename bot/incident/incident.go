@@ -29,6 +29,7 @@ type Incident struct {
 	NotInvited []Refusal           // who could not be invited, and why
 	Channel    string              // Slack channel id, empty until created and when Slack refused it
 	Name       string              // of the channel, without "#"
+	Reader     string              // which run of which process began to read the title
 	Planned    string              // the name it is to have, once the title was read
 	Topic      string              // of the channel, as set last
 	Told       []rotation.PersonID // who is told directly that Slack makes no channel

@@ -112,3 +112,38 @@ func TestParseSeverity(t *testing.T) {
 		}
 	}
 }
+
+// Reading takes much memory. A process that is killed while it reads is not
+// followed by one that is killed for the same: the date names the channel.
+func TestATitleIsReadByOneProcessOnly(t *testing.T) {
+	m, store, rooms := newHouse()
+	d := slow
+	d.Title = "決済が止まっている"
+	in := declared(t, m, d)
+	ctx, die := context.WithCancel(t.Context())
+	m.Read = func(context.Context, string) ([]string, error) {
+		die()
+		return nil, ctx.Err()
+	}
+	store.meanwhile = func(int) {
+		if ctx.Err() != nil { // nothing of what comes after is saved: it was killed
+			panic("killed")
+		}
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = m.Due(ctx, t0)
+	}()
+	store.meanwhile = nil
+	next := another(m, store, "second")
+	next.Read = func(context.Context, string) ([]string, error) {
+		t.Error("it is read again")
+		return nil, nil
+	}
+	if _, err := settle(next, t0.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if in = get(t, m, in.ID); in.Step != Ready || !regexp.MustCompile(`^inc-1-2\d{7}$`).MatchString(in.Name) {
+		t.Errorf("%+v, Slack saw %v", in, rooms.events)
+	}
+}

@@ -14,7 +14,8 @@ import (
 type result struct {
 	step          Step
 	err           error
-	planned       string              // CreateChannel, at first: the name
+	reader        string              // CreateChannel, at first: who reads the title
+	planned       string              // CreateChannel, then: the name
 	channel, name string              // CreateChannel
 	told          []rotation.PersonID // CreateChannel, where it failed: who would have been invited
 	topic         string              // the topic that was set
@@ -54,6 +55,8 @@ func (m *Manager) deed(ctx context.Context, step Step, in Incident) result {
 		switch {
 		case !in.IsOpen() && in.HasNoChannel():
 			return result{} // it is over, nobody needs one any more
+		case in.Planned == "" && in.Reader == "" && m.mustRead(in):
+			return result{reader: m.Holder}
 		case in.Planned == "":
 			return result{planned: m.plannedName(ctx, in)}
 		}
@@ -73,6 +76,12 @@ func (m *Manager) deed(ctx context.Context, step Step, in Incident) result {
 // manyNames is how many names are tried before the name counts as refused.
 const manyNames = 30
 
+// mustRead reports whether the title needs a dictionary, and somebody has one.
+func (m *Manager) mustRead(in Incident) bool {
+	_, whole := Words(in.Title)
+	return !whole && m.Read != nil && m.Holder != ""
+}
+
 // plannedName is decided once and saved, before Slack hears of it. A title that
 // cannot be read, or not in time, is named by its date.
 func (m *Manager) plannedName(ctx context.Context, in Incident) string {
@@ -82,16 +91,26 @@ func (m *Manager) plannedName(ctx context.Context, in Incident) string {
 	}
 	words, whole := Words(in.Title)
 	if !whole {
-		words = nil
-		if m.Read != nil {
-			read, err := m.Read(ctx, in.Title)
-			if err != nil && m.Trouble != nil {
-				m.Trouble(fmt.Errorf("incident %s: its channel is named by the date: %w", in.ID, err))
-			}
-			words = read
+		var err error
+		if words, err = m.words(ctx, in); err != nil && m.Trouble != nil {
+			m.Trouble(fmt.Errorf("incident %s: its channel is named by the date: %w", in.ID, err))
 		}
 	}
 	return ChannelName(m.Config.Prefix, in, words, zone)
+}
+
+// errReaderDied means that the process that read the title is gone. Reading
+// takes memory, and what killed it once is not tried again.
+var errReaderDied = errors.New("the process ended while its title was read")
+
+func (m *Manager) words(ctx context.Context, in Incident) ([]string, error) {
+	switch {
+	case m.Read == nil:
+		return nil, nil
+	case in.Reader != m.Holder:
+		return nil, errReaderDied
+	}
+	return m.Read(ctx, in.Title)
 }
 
 func (m *Manager) createChannel(ctx context.Context, in Incident) result {
@@ -220,6 +239,8 @@ func (m *Manager) advance(in Incident, r result) Incident {
 	switch in.Step {
 	case CreateChannel:
 		switch {
+		case r.reader != "":
+			in.Reader = r.reader
 		case r.planned != "":
 			in.Planned = r.planned
 		case r.channel == "":

@@ -397,3 +397,32 @@ func TestACleanEndHandsTheStepBack(t *testing.T) {
 		t.Errorf("the next process must wait until %s, trouble %q", in.NextAt, in.Trouble)
 	}
 }
+
+// TestWhatAnEarlierVersionGaveUpOnIsTriedAgain: it left open incidents at the
+// end of the set-up without a channel.
+func TestWhatAnEarlierVersionGaveUpOnIsTriedAgain(t *testing.T) {
+	m, store, _ := newHouse()
+	open, over := declared(t, m, slow), Incident{}
+	d := slow
+	d.Key, d.Page = "another", ""
+	over = declared(t, m, d)
+	for id, state := range map[string]State{open.ID: Open, over.ID: Resolved} {
+		in := store.now.incidents[id]
+		in.Step, in.State, in.NextAt, in.Trouble = Ready, state, time.Time{}, "create_channel: missing_scope"
+		store.now.incidents[id] = in
+	}
+	for range 2 { // the second time there is nothing to do
+		if err := m.Revive(t.Context(), t0); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := settle(m, t0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if in := get(t, m, open.ID); in.Channel == "" || in.Trouble != "" || in.Step != Ready {
+		t.Errorf("the open one: %+v", in)
+	}
+	if in := get(t, m, over.ID); in.Channel != "" {
+		t.Errorf("the one that is over: %+v", in)
+	}
+}
