@@ -65,7 +65,7 @@ func fit(words []string, limit int) (string, bool) {
 }
 
 // denies finds words without which a title would say the opposite.
-var denies = regexp.MustCompile(`(nai|naku|nakatta|nakute|masen|masendeshita|zu|nu)$|^(no|not|never|cannot|without|neither|nor|(ca|do|does|did|is|are|was|wo|could)nt|fails?|failed|failing)$`)
+var denies = regexp.MustCompile(`(nai|naku|nakatta|nakute|masen|masendeshita|zu|nu|nashi|fuka|funo)$|^(no|not|never|cannot|without|neither|nor|(ca|do|does|did|is|are|was|wo|could)nt|fails?|failed|failing)$`)
 
 // numbered returns the name to try when the names before it are taken.
 func numbered(name string, try int) string {

@@ -38,5 +38,9 @@ var english = spelled(`
 	クラスター cluster  クラスタ cluster  ノード node  ドメイン domain  パスワード password
 	ファイル file  アラート alert  レイテンシ latency  レスポンス response  リクエスト request
 	ジョブ job  ボタン button  セキュリティ security  ウイルス virus  クラウド cloud
-	クレジットカード creditcard  カード card  ダウン down
+	クレジットカード creditcard  カード card  ダウン down  ダウンロード download  アップ up
+	アップロード upload  ロード load  リセット reset  レプリケーション replication  ブロック block
+	コード code  フォーム form  プッシュ push  リージョン region  ポイント point  クーポン coupon
+	フェイルオーバー failover  タイムゾーン timezone  マイナス minus  インスタンス instance
+	コンテナ container  バックアップ backup  クエリ query  グレード grade
 `)

@@ -73,7 +73,7 @@ func (r *reader) take(t tokenizer.Token, before, after []tokenizer.Token) error 
 			r.end()
 		}
 		r.kana += spoken
-		r.joins = t.POS()[0] == "接頭詞"
+		r.joins = t.POS()[0] == "接頭詞" || t.Surface == mistaken
 	}
 	return nil
 }
@@ -98,11 +98,18 @@ func pronounced(t tokenizer.Token, before, after []tokenizer.Token) (string, boo
 	if spoken := potential(t, before, after); spoken != "" {
 		return spoken, true
 	}
+	if t.Surface == mistaken {
+		return "ゴ", true
+	}
 	if spoken, ok := t.Pronunciation(); ok && spoken != "" && script(spoken) == katakana {
 		return spoken, true
 	}
 	return t.Surface, script(t.Surface) == hira
 }
+
+// mistaken is what 誤送信 and 誤検知 begin with; the dictionary takes it for the
+// verb あやまる.
+const mistaken = "誤"
 
 // potential reads what the dictionary takes for another verb: in 画面に入れない
 // nobody can get in (はいれない), and in ファイルが開けない it does not open.

@@ -34,7 +34,7 @@ func TestTitles(t *testing.T) {
 	}
 	slack := regexp.MustCompile(`^[a-z0-9_]+( [a-z0-9_]+)*$`)
 	denied := regexp.MustCompile(`ない|なかっ|ません|不|未`)
-	denies := regexp.MustCompile(`nai|nakat|masen|\bfu|\bmi`)
+	denies := regexp.MustCompile(`nai|nakat|masen|\bfu|fuka|\bmi`)
 	var lines []string
 	for line := range strings.Lines(string(text)) {
 		title, want, _ := strings.Cut(strings.TrimSpace(line), "\t")
