@@ -61,6 +61,7 @@ func (b *bot) namesWell(ctx context.Context) error {
 	}
 	return nil
 }
+
 // incidentsWell says what Slack refuses open incidents: a channel, its topic,
 // invitations or the pin. It is tried again, and people were told where to work.
 func (b *bot) incidentsWell(ctx context.Context) error {
