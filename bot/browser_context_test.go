@@ -31,7 +31,7 @@ func walkBlocked(t *testing.T, b *browser) {
 	anas.sees("[data-kind=alert]", "indiscriminate scan, says", "Toban had said: likely false positive")
 
 	bos.says("/waf top country 1h")
-	bos.sees("[data-ephemeral]", "by country", "JP")
+	bos.sees("[data-ephemeral]", "1 country", "JP")
 	bos.says("/waf train")
 	bos.sees("dialog[data-view] h2", "Train: 1 of 1")
 }
@@ -66,7 +66,7 @@ func walkFindings(t *testing.T, b *browser) {
 	anas.sees("[data-kind=finding]", "no longer finds it")
 
 	anas.happens("plan fails")
-	anas.sees("[data-kind=scan_notices]", "What the scanners report (", "Resource Status Error", "uploads-prod")
+	anas.sees("[data-kind=scan_notices]", "What the scanners report (", "uploads-prod is NOT being scanned", "GuardDuty lacks a permission")
 	bos.happens("protection off")
 	bos.sees("[data-kind=protection]", "uploads-staging is no longer protected")
 	bos.says("/scan config")

@@ -87,9 +87,7 @@ func (c *demoCommand) serve(ctx context.Context, page, bot net.Listener, log *sl
 	if err != nil {
 		return err
 	}
-	if err := bot.Close(); err != nil { // each bot listens there itself
-		return fmt.Errorf("listen on loopback: %w", err)
-	}
+	defer bot.Close()
 	fmt.Printf("http://%s\n", page.Addr())
 	fmt.Printf("Open it in a browser; Ctrl-C ends the demo.\nIts webhook: TOBAN_WEBHOOK_TOKEN=%s bot send --to %s FILE\n", demoToken, hook)
 
@@ -97,7 +95,7 @@ func (c *demoCommand) serve(ctx context.Context, page, bot net.Listener, log *sl
 		defer workspace.Close()
 		return language.run(ctx, func(ctx context.Context, said string) error {
 			cfg.Language = said
-			l, err := net.Listen("tcp", bot.Addr().String())
+			l, err := lend(bot)
 			if err != nil {
 				return fmt.Errorf("listen on loopback: %w", err)
 			}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"mime"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"toban/bot/msg"
 )
@@ -47,6 +50,9 @@ func (l *demoLanguage) run(ctx context.Context, bot func(ctx context.Context, la
 		l.again = end
 		l.mu.Unlock()
 		err := bot(one, language)
+		if one.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil // ended before it had begun
+		}
 		changed := one.Err() != nil && ctx.Err() == nil
 		end()
 		if err != nil || !changed {
@@ -54,6 +60,20 @@ func (l *demoLanguage) run(ctx context.Context, bot func(ctx context.Context, la
 		}
 	}
 }
+
+// lent is a listener that whoever borrows it may close: it stops to accept then,
+// and who connects waits for the next one.
+type lent struct{ *net.TCPListener }
+
+func lend(l net.Listener) (net.Listener, error) {
+	tcp, ok := l.(*net.TCPListener)
+	if !ok {
+		return nil, fmt.Errorf("%T does not listen on TCP", l)
+	}
+	return lent{tcp}, tcp.SetDeadline(time.Time{})
+}
+
+func (l lent) Close() error { return l.SetDeadline(time.Now()) }
 
 // ServeHTTP takes the page's choice. Only JSON is taken: no foreign page can
 // send that without asking first.

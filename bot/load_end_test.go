@@ -21,8 +21,8 @@ func TestStopInMidBurst(t *testing.T) {
 	if code != 0 || took > 10*time.Second {
 		t.Errorf("it ended with exit code %d after %v", code, took)
 	}
-	if s := w.Stats(); s.ClosedCleanly != 1 || s.ClosedRudely != 0 {
-		t.Errorf("%d sockets closed cleanly and %d rudely, want the one cleanly", s.ClosedCleanly, s.ClosedRudely)
+	if s := w.Stats(); s.ClosedCleanly != 2 || s.ClosedRudely != 0 {
+		t.Errorf("%d sockets closed cleanly and %d rudely, want the two cleanly", s.ClosedCleanly, s.ClosedRudely)
 	}
 	bot.start()
 	waitFor(t, all, "everything is accepted")

@@ -102,6 +102,9 @@ func TestEveryEventHasItsScope(t *testing.T) {
 	needs := map[string]string{
 		"app_mention": "app_mentions:read", "message.im": "im:history", "user_change": "users:read",
 		"channel_archive": "channels:read", "channel_unarchive": "channels:read", "channel_rename": "channels:read",
+		"channel_created": "channels:read", "channel_deleted": "channels:read", "channel_left": "channels:read",
+		"group_archive": "groups:read", "group_unarchive": "groups:read", "group_rename": "groups:read", "group_deleted": "groups:read", "group_left": "groups:read",
+		"team_join":             "users:read",
 		"member_joined_channel": "channels:read", "app_home_opened": "",
 	}
 	scopes := map[string]bool{"": true}
