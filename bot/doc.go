@@ -29,9 +29,9 @@
 //  4. Nobody answers: runTimer calls alerts.Pager.Due when the page's next step
 //     is due, and Page.Advance goes on to the next people.
 //  5. Somebody presses Acknowledge: slackapp.Socket.Run, which keeps two
-//     connections to Slack, brings the envelope to
-//     slackapp.App.Handle, which finds App.acknowledgePage by the action id
-//     (the table deeds). That calls alerts.Pager.Acknowledge, which lets the
+//     connections to Slack, brings the envelope to slackapp.App.Handle, which
+//     finds App.acknowledgePage by the action id (the table deeds) and asks
+//     App.admit whether that person may. That calls alerts.Pager.Acknowledge, which lets the
 //     pure alerts.Page.Acknowledge decide and saves what it returns. Only then
 //     is the envelope acknowledged.
 //  6. The Speaker edits every copy; Pager.Due finds nothing left to do.
@@ -76,9 +76,10 @@
 //  2. findings.Desk.Receive saves them: a finding with the team that owns it, a
 //     result that is not clean once. Then AWS hears 200.
 //  3. findings.Desk.PageDue, woken by the save, makes an alert of an infected
-//     object through alerts.Pager.Receive. findings.Desk.Due asks teams that have not reacted, tells the source what people did by the
-//     team's own command, searches Datadog's logs from where it stopped, and
-//     reads the scanner's document again.
+//     object through alerts.Pager.Receive. findings.Desk.Due asks teams that
+//     have not reacted, tells the source what people did by the team's own
+//     command, searches Datadog's logs from where it stopped, and reads the
+//     scanner's document again.
 //
 // # The house
 //
@@ -96,10 +97,12 @@
 //	bot/config/          file and environment become a Config, with every mistake and its line
 //	bot/store/           all SQL, one text for SQLite and PostgreSQL; its folder schema holds the migrations
 //	bot/outbox/          which messages should be in Slack: the value between store and Speaker
+//	bot/directory/       which id a name of a person or channel stands for; pure
 //	bot/slackapp/        Socket Mode, handlers, the Speaker, Slack's limits
 //	bot/slackapp/view/   pure: a domain value becomes Block Kit and a text for a locked phone
 //	bot/msg/             every sentence that a person reads, in English and Japanese
 //	bot/incident/        incidents, and the steps that set up their channels
+//	bot/reading/         how a Japanese title is read, for the names of channels; loaded in a child process alone
 //	bot/web/             the HTTP side: webhook, health, metrics
 //	bot/oncall/, bot/send/, bot/manifest/, bot/wafcmd/   the commands of these names
 //	fixtures/            what we show and test with: embedded Slack, Datadog and AWS, a sample team, scenarios, golden views; replay/ measures verdicts and is a module of its own
@@ -110,17 +113,19 @@
 // assemble joins them.
 //
 // In this package: main.go is the command line, serve.go runs everything and
-// ends it in order, assemble.go and watchers.go join the parts, timers.go wakes what is due,
-// auditor.go looks for what should have happened and did not, metrics.go counts,
-// names.go finds Slack's ids for the config's names, check.go, demo.go and
-// manifest.go are commands.
+// ends it in order, assemble.go and watchers.go join the parts, timers.go wakes
+// what is due, auditor.go looks for what should have happened and did not,
+// watch_store.go for a lost file or a wrong clock, metrics.go counts. names.go
+// finds Slack's ids for the config's names, people.go says who of them cannot be
+// on call, places.go which channels Slack refuses, plans.go what a changed config
+// changes. check*.go, demo*.go and manifest.go are commands.
 //
 // # Where to begin
 //
 // To add a subcommand: a row in commands (slackapp/words.go) with its words in
-// both languages and the permission that it takes, a handler beside the others of its kind (slackapp/oncall*.go,
-// slackapp/incidentcmd.go) that parses, calls one method of the domain and
-// ends, and its help lines in msg/catalog/help.en.yaml and help.ja.yaml. Help,
+// both languages and the permission that it takes, a handler beside the others
+// of its kind (slackapp/oncall*.go, slackapp/incidentcmd.go) that parses, calls
+// one method of the domain and ends, and its help lines in msg/catalog/help.en.yaml and help.ja.yaml. Help,
 // completion and the manifest read the same row.
 //
 // To add a button: its action id in slackapp/view/buttons.go, a row in deeds
