@@ -125,7 +125,7 @@ func (b *bot) plan(cfg config.Config) error {
 		return err
 	}
 	b.invite.Store(&cfg)
-	b.planner = &rotation.Planner{Rotations: schedules, Store: b.db.Rotations()}
+	b.planner = &rotation.Planner{Rotations: schedules, Former: formerNames(cfg), Store: b.db.Rotations()}
 	b.pager = alerts.NewPager(alerts.Pager{
 		Now: b.db.Now, Store: b.db.Alerts(), Roster: b.planner, Routing: cfg.Routing, Policies: cfg.Escalations,
 		Channel: cfg.Channels.Alerts, Trouble: b.trouble,
@@ -156,6 +156,16 @@ func schedulesOf(cfg config.Config) (map[string]*rotation.Schedule, error) {
 		schedules[r.Name] = s
 	}
 	return schedules, nil
+}
+
+func formerNames(cfg config.Config) map[string]string {
+	names := map[string]string{}
+	for _, r := range cfg.Rotations {
+		if r.Was != "" {
+			names[r.Was] = r.Name
+		}
+	}
+	return names
 }
 
 // channels says where messages go that no saved value names.

@@ -67,6 +67,7 @@ func (c Changes) equal(o Changes) bool {
 // it remembers, so any number of replicas may plan at once.
 type Planner struct {
 	Rotations map[string]*Schedule // as the config has them, by name
+	Former    map[string]string    // names that rotations had before, and what they are called now
 	Store     Store
 
 	mu     sync.Mutex
@@ -91,6 +92,17 @@ func (p *Planner) rotations() map[string]*Schedule {
 	return p.Rotations
 }
 
+// base returns the rotation of that name as the config has it, or the one that
+// was called so before: an open page names it as it was.
+func (p *Planner) base(name string) (*Schedule, bool) {
+	all := p.rotations()
+	if s, ok := all[name]; ok {
+		return s, true
+	}
+	s, ok := all[p.Former[name]]
+	return s, ok
+}
+
 // compiled is a schedule with what it was made from.
 type compiled struct {
 	base     *Schedule
@@ -110,10 +122,11 @@ func (p *Planner) Schedule(ctx context.Context, rotation string) (*Schedule, err
 
 // ScheduleIn is [Planner.Schedule] inside the transaction of the caller.
 func (p *Planner) ScheduleIn(tx Reader, rotation string) (*Schedule, error) {
-	base, ok := p.rotations()[rotation]
+	base, ok := p.base(rotation)
 	if !ok {
 		return nil, &UnknownRotationError{rotation, p.names()}
 	}
+	rotation = base.Name()
 	changes, err := tx.Changes(rotation)
 	if err != nil {
 		return nil, fmt.Errorf("changes of rotation %s: %w", rotation, err)
@@ -147,8 +160,11 @@ func (p *Planner) OnCall(tx Reader, rotation string, at time.Time) (PersonID, er
 	return s.OnCall(at), nil
 }
 
-// Knows reports whether there is a rotation of that name.
-func (p *Planner) Knows(rotation string) bool { return p.rotations()[rotation] != nil }
+// Knows reports whether a rotation has that name, or had it before.
+func (p *Planner) Knows(rotation string) bool {
+	_, ok := p.base(rotation)
+	return ok
+}
 
 func (p *Planner) names() []string { return slices.Sorted(maps.Keys(p.rotations())) }
 

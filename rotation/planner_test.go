@@ -355,6 +355,24 @@ func TestAnOverrideIsTakenBack(t *testing.T) {
 	}
 }
 
+// TestARotationIsFoundByTheNameItHad: open pages, and forms that were opened
+// before a rename, name it as it was.
+func TestARotationIsFoundByTheNameItHad(t *testing.T) {
+	d, ctx := newDesk(t), context.Background()
+	d.Former = map[string]string{"web": "platform"}
+	o, err := d.Override(ctx, OverrideRequest{Rotation: "web", User: "dee", By: "bo", Start: on(t, "01 11:00"), End: on(t, "01 14:00")}, on(t, "01 10:30"))
+	if err != nil || o.Rotation != "platform" {
+		t.Fatalf("an override of web is one of %q, %v", o.Rotation, err)
+	}
+	s, err := d.Schedule(ctx, "web")
+	if err != nil || s.Name() != "platform" || s.OnCall(on(t, "01 12:00")) != "dee" {
+		t.Errorf("web: %v, %v", s, err)
+	}
+	if !d.Knows("web") || d.Knows("site") {
+		t.Error("web is known by the name it has now, site never was one")
+	}
+}
+
 func TestAMirroredSwapIsTheSameSwap(t *testing.T) {
 	d := newDesk(t)
 	r := d.mustPropose("01 12:00", "bo", 2, "cy", 3)
