@@ -19,11 +19,12 @@ escalations:
 
 func TestMistakes(t *testing.T) {
 	const (
-		keys   = "channels, deploys, escalations, findings, incidents, language, rotations, routes, scans, teams or waf"
-		person = `a person: "@name", an e-mail or a Slack user id`
-		room   = `a channel such as "#alerts" (lower-case, in quotes) or its Slack id`
-		whom   = `"rotation:NAME", "channel:#name", "@name", an e-mail or a Slack user id`
-		value  = `a value (write names that begin with # or @ in quotes, like "#alerts")`
+		keys     = "channels, deploys, escalations, findings, incidents, language, rotations, routes, scans, teams or waf"
+		person   = `a person: "@name", an e-mail or a Slack user id`
+		room     = `a channel such as "#alerts" (lower-case, in quotes) or its Slack id`
+		whom     = `"rotation:NAME", "channel:#name", "@name", an e-mail or a Slack user id`
+		tagValue = "expected a value, a text with * for anything, or ~ and a regular expression such as ~checkout|cart"
+		value    = `a value (write names that begin with # or @ in quotes, like "#alerts")`
 	)
 	for _, tt := range []struct {
 		why, file string
@@ -47,6 +48,15 @@ escalations:`, 1), []string{
 		{"a regular expression that is none", base + "routes:\n  - {match: {service: \"~check(\"}, escalation: platform}\n", []string{
 			"7: routes[0].match.service: found \"~check(\" (error parsing regexp: missing closing ): `check(`), expected a value, a text with * for anything, or ~ and a regular expression such as ~checkout|cart",
 		}},
+		{"what looks like a pattern and fits no tag", base + "routes:\n  - {match: {env: \"!prod\", service: \"a|b\", team: \"a, b\", \"host*\": x, \"env:prod\": y, zone: \" a\"}}\n", []string{
+			"7: routes[0].match.env: found \"!prod\", " + tagValue,
+			"7: routes[0].match.service: found \"a|b\", " + tagValue,
+			"7: routes[0].match.team: found \"a, b\", " + tagValue,
+			"7: routes[0].match.host*: found the name of a tag with a sign in it, expected the part before the colon alone, such as service",
+			"7: routes[0].match.env:prod: found the name of a tag with a sign in it, expected the part before the colon alone, such as service",
+			"7: routes[0].match.zone: found \" a\", " + tagValue,
+		}},
+		{"signs in a regular expression", base + "routes:\n  - {match: {env: \"~!prod|a{1,2}\"}}\n", nil},
 		{"a route behind a wider glob", base + "routes:\n  - {match: {service: \"check*\"}}\n  - {match: {service: checkout}}\n  - {match: {service: \"~c.*\"}}\n", []string{
 			"8: routes[1]: found a route that is never reached, expected it before routes[0] in line 7, which takes all that it matches",
 		}},

@@ -60,6 +60,15 @@ func (r *reader) choice(n *yaml.Node, path, value string, of []string, chosen fu
 	chosen(value)
 }
 
+const aTagValue = "a value, a text with * for anything, or ~ and a regular expression such as ~checkout|cart"
+
+// fitsNoTag reports whether text is meant as a pattern of another product, such
+// as !prod or a|b: as a value it would be taken and never be found.
+func fitsNoTag(text string) bool {
+	return !strings.HasPrefix(text, "~") &&
+		(strings.HasPrefix(text, "!") || strings.ContainsAny(text, "|,") || strings.TrimSpace(text) != text)
+}
+
 // match reads tag names and what the value of each must be.
 func (r *reader) match(n *yaml.Node, path string) alerts.Match {
 	if n.Kind != yaml.MappingNode {
@@ -74,12 +83,17 @@ func (r *reader) match(n *yaml.Node, path string) alerts.Match {
 		switch {
 		case twice:
 			r.wrong(field, key.Line, "the tag twice", "it once")
+		case strings.ContainsAny(key.Value, "*:,|!"):
+			r.wrong(field, key.Line, "the name of a tag with a sign in it", "the part before the colon alone, such as service")
 		case value.Kind != yaml.ScalarNode || isNull(value) || value.Value == "":
 			r.wrong(field, value.Line, found(value), "the value of the tag, such as prod")
 		default:
 			pattern, err := alerts.ParsePattern(value.Value)
-			if err != nil {
-				r.wrong(field, value.Line, fmt.Sprintf("%.60q (%v)", value.Value, err), "a value, a text with * for anything, or ~ and a regular expression such as ~checkout|cart")
+			switch {
+			case err != nil:
+				r.wrong(field, value.Line, fmt.Sprintf("%.60q (%v)", value.Value, err), aTagValue)
+			case fitsNoTag(value.Value):
+				r.wrong(field, value.Line, found(value), aTagValue)
 			}
 			match[key.Value] = pattern
 		}
