@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -159,9 +160,8 @@ func (d *decoder) add(i Item) error {
 // notification opens an SNS envelope.
 func (d *decoder) notification(o object, around envelope, depth int) error {
 	d.notifications = append(d.notifications, Notification{
-		MessageID: o.text("MessageId"), TopicArn: o.text("TopicArn"), Subject: o.text("Subject"), Message: o.text("Message"), Timestamp: o.text("Timestamp"),
-		SignatureVersion: o.text("SignatureVersion"), Signature: o.text("Signature"),
-		SigningCertURL: first(o.text("SigningCertURL"), o.text("SigningCertUrl")), // as a Lambda function gets it
+		MessageID: o.exact("MessageId"), TopicArn: o.exact("TopicArn"), Subject: o.exact("Subject"), Message: o.exact("Message"), Timestamp: o.exact("Timestamp"),
+		SignatureVersion: o.exact("SignatureVersion"), Signature: o.exact("Signature"), SigningCertURL: o.exact("SigningCertURL"),
 	})
 	around.id = first(around.id, o.text("MessageId"))
 	around.at = firstTime(around.at, o.time("Timestamp"))
@@ -172,7 +172,7 @@ func (d *decoder) notification(o object, around envelope, depth int) error {
 		}
 	}
 	var inner any
-	values := json.NewDecoder(bytes.NewReader([]byte(o.text("Message"))))
+	values := json.NewDecoder(strings.NewReader(o.exact("Message")))
 	values.UseNumber()
 	if err := values.Decode(&inner); err != nil {
 		text := object{"message": o.text("Message"), "subject": o.text("Subject")}

@@ -46,7 +46,8 @@ func TestSecurityHubFindingInEveryEnvelope(t *testing.T) {
 	forwarder = strings.Replace(forwarder, `"Tags":{"team":"payments"}}]`, `"Tags":{"team":"payments"}}}`, 1) + `}}`
 	for name, body := range map[string]string{
 		"EventBridge": bus, "SNS around EventBridge": sns(bus, `{}`), "a list": "[" + hubFinding + "]", "a batch": `{"Findings":[` + hubFinding + `]}`,
-		"the Forwarder's form": forwarder, "a Datadog log": `{"id":"x","attributes":{"message":"m","attributes":` + forwarder + `}}`,
+		"SNS around what is longer than a text may be": sns(strings.Replace(bus, `"detail":{`, `"resources":["`+strings.Repeat("r", 3000)+`"],"detail":{`, 1), `{}`),
+		"the Forwarder's form":                         forwarder, "a Datadog log": `{"id":"x","attributes":{"message":"m","attributes":` + forwarder + `}}`,
 		"other capitals": strings.NewReplacer(`"Compliance"`, `"compliance"`, `"Severity"`, `"severity"`).Replace(hubFinding),
 	} {
 		got := decode(t, body)

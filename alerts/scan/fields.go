@@ -18,16 +18,20 @@ type object map[string]any
 
 const maxText = 2000 // characters that are kept of one text
 
+// get reads a field. Of several names that differ in their capitals alone it is
+// always the same one: what was checked is what is read again.
 func (o object) get(name string) (any, bool) {
 	if v, ok := o[name]; ok {
 		return v, v != nil
 	}
+	var found any
+	least := ""
 	for key, v := range o {
-		if strings.EqualFold(key, name) {
-			return v, v != nil
+		if strings.EqualFold(key, name) && (least == "" || key < least) {
+			least, found = key, v
 		}
 	}
-	return nil, false
+	return found, found != nil
 }
 
 func (o object) has(name string) bool {
@@ -39,6 +43,13 @@ func (o object) has(name string) bool {
 func (o object) text(name string) string {
 	v, _ := o.get(name)
 	return cut(asText(v), maxText)
+}
+
+// exact reads a text as it was sent, for what is signed or holds a body.
+func (o object) exact(name string) string {
+	v, _ := o.get(name)
+	text, _ := v.(string)
+	return text
 }
 
 func asText(v any) string {

@@ -347,6 +347,9 @@ func TestNotificationsAreSignedWhereTopicsAreConfigured(t *testing.T) {
 		{"signed", []string{topic}, func(*message) {}, key, nil, asItIs, 200},
 		{"signed, with a subject", []string{topic}, func(m *message) { m.Subject = "Malware" }, key, nil, asItIs, 200},
 		{"signed, version 1", []string{topic}, func(m *message) { m.SignatureVersion = "1" }, key, nil, asItIs, 200},
+		{"signed, with blanks around", []string{topic}, func(m *message) { m.Message, m.Subject = " "+m.Message+"\n", "Malware " }, key, nil, asItIs, 200},
+		{"signed, a subject of blanks", []string{topic}, func(m *message) { m.Subject = " " }, key, nil, asItIs, 200},
+		{"signed, as long as SNS takes", []string{topic}, func(m *message) { m.Message += strings.Repeat(" ", 250<<10) }, key, nil, asItIs, 200},
 		{"by somebody else", []string{topic}, func(*message) {}, other, nil, asItIs, 403},
 		{"changed afterwards", []string{topic}, func(*message) {}, key, func(m *message) { m.Message = strings.Replace(m.Message, "Infected", "Clean", 1) }, asItIs, 403},
 		{"a subject added afterwards", []string{topic}, func(*message) {}, key, func(m *message) { m.Subject = "x" }, asItIs, 403},
@@ -367,6 +370,21 @@ func TestNotificationsAreSignedWhereTopicsAreConfigured(t *testing.T) {
 		h := New(to, []string{"secret"}, tt.topics, &http.Client{Transport: &aws{cert: cert}}, slog.New(slog.DiscardHandler), nil)
 		if w := post(h, tt.wrap(m.raw(t)), basic); w.Code != tt.status || (len(to.got) > 0) != (tt.status == 200) {
 			t.Errorf("%s: %d %s, %d taken", tt.why, w.Code, w.Body, len(to.got))
+		}
+	}
+}
+
+// A key written twice in different cases is read once: what is taken is what was
+// signed.
+func TestWhatIsTakenIsWhatWasSigned(t *testing.T) {
+	key, cert := signer(t, time.Now().Add(24*time.Hour))
+	m := notification().sign(t, key)
+	forged := strings.Replace(m.raw(t), `"Message":`, `"message":"{\"scanResult\":\"Clean\",\"bucket\":\"b\",\"key\":\"k\"}","MESSAGE":`, 1)
+	for range 200 { // which of the two is read is up to chance
+		to := &receiver{}
+		h := New(to, []string{"secret"}, []string{topic}, &http.Client{Transport: &aws{cert: cert}}, slog.New(slog.DiscardHandler), nil)
+		if w := post(h, forged, basic); w.Code == 200 && to.got[0].Result.Verdict != scan.Infected {
+			t.Fatalf("taken though it was not signed: %+v", to.got[0].Result)
 		}
 	}
 }
