@@ -24,6 +24,13 @@ func TestTheCommandInheritsNoSecret(t *testing.T) {
 	}
 }
 
+// Where we have nothing to hand on, the command gets nothing, not everything.
+func TestTheCommandInheritsNoSecretOfABareEnvironment(t *testing.T) {
+	if got := handed([]string{"SLACK_BOT_TOKEN=hush"}); got == nil || len(got) > 0 {
+		t.Errorf("a command with the environment %#v inherits ours", got)
+	}
+}
+
 // Whoever asked by https is not led to http, where anybody could answer.
 func TestADocumentByHTTPSIsNotLedToHTTP(t *testing.T) {
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))

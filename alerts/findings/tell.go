@@ -129,7 +129,9 @@ func execute(ctx context.Context, command []string, input []byte) error {
 // who it is to AWS. Nothing else is passed on, least of all our own secrets.
 var handedOn = regexp.MustCompile(`^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|SSL_CERT_FILE|SSL_CERT_DIR|(?i:https?_proxy|no_proxy|all_proxy)|AWS_\w+)=`)
 
-func handed(environment []string) (kept []string) {
+// handed is never nil: a command without an environment inherits ours.
+func handed(environment []string) []string {
+	kept := []string{}
 	for _, v := range environment {
 		if handedOn.MatchString(v) {
 			kept = append(kept, v)
