@@ -15,8 +15,8 @@ const (
 	// takes up to twice as much.
 	roomFor = 8 << 20
 	// step is how much room a body takes at a time: what a sender announces and
-	// does not send takes none.
-	step = 32 << 10
+	// does not send takes none. So two thousand small ones have room at once.
+	step = 4 << 10
 	// roomWithin is how long a body waits for room.
 	roomWithin = time.Second
 )
@@ -56,10 +56,12 @@ func (s *share) read(ctx context.Context, buf *bytes.Buffer, body io.Reader) err
 }
 
 func (s *share) grow(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, roomWithin)
-	defer cancel()
-	if s.of.free.Acquire(ctx, step) != nil {
-		return errFull
+	if !s.of.free.TryAcquire(step) {
+		ctx, cancel := context.WithTimeout(ctx, roomWithin)
+		defer cancel()
+		if s.of.free.Acquire(ctx, step) != nil {
+			return errFull
+		}
 	}
 	s.taken += step
 	return nil

@@ -72,3 +72,26 @@ func TestBodiesOfEverySizeAreWhole(t *testing.T) {
 		t.Error("not all room was given back")
 	}
 }
+
+// As many small bodies as come in a storm are saved together, however slowly.
+func TestSmallBodiesWaitForTheDiskTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := New(Options{Secrets: []string{"s"}, Log: slog.New(slog.DiscardHandler), Take: func([]byte, http.Header, time.Time) (Delivery, error) {
+			return Delivery{Save: func(context.Context) error { time.Sleep(5 * time.Second); return nil }}, nil
+		}})
+		const many = 2000
+		codes := make(chan int, many)
+		for range many {
+			go func() { codes <- post(h, strings.NewReader(`{"id":"1"}`)).Code }()
+		}
+		refused := 0
+		for range many {
+			if <-codes != http.StatusOK {
+				refused++
+			}
+		}
+		if refused > 0 {
+			t.Errorf("%d of %d were refused", refused, many)
+		}
+	})
+}

@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestReadyNamesThePartThatIsNot(t *testing.T) {
@@ -85,4 +87,54 @@ func TestServeFinishesWhatItBegan(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
+}
+
+// pipes is a listener whose one connection holds nothing on its way.
+type pipes struct{ conns chan net.Conn }
+
+func (p pipes) Accept() (net.Conn, error) {
+	if c, ok := <-p.conns; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+func (p pipes) Close() error   { close(p.conns); return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// Who asks and does not read the answer holds a connection for a while, not for
+// ever; nor does one who never ends its headers.
+func TestNobodyHoldsAConnectionForEver(t *testing.T) {
+	for _, ask := range []string{"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "GET /healthz HTTP/1.1\r\nHo"} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, stop := context.WithCancel(t.Context())
+			l := pipes{make(chan net.Conn, 1)}
+			theirs, ours := net.Pipe()
+			gone := make(chan struct{})
+			l.conns <- closing{ours, func() { close(gone) }}
+			served := make(chan error)
+			go func() { served <- Serve(ctx, l, http.HandlerFunc(alive)) }()
+			_, _ = io.WriteString(theirs, ask)
+			select {
+			case <-gone:
+			case <-time.After(time.Minute):
+				t.Errorf("%q holds a connection", ask)
+			}
+			_ = theirs.Close()
+			stop()
+			<-served
+		})
+	}
+}
+
+type closing struct {
+	net.Conn
+	told func()
+}
+
+func (c closing) Close() error {
+	err := c.Conn.Close()
+	if c.told != nil {
+		c.told()
+	}
+	return err
 }
