@@ -135,6 +135,27 @@ func TestALaterVersionsTablesDoNoHarm(t *testing.T) {
 	})
 }
 
+// What an earlier process left beside a database is closed too, also where the
+// database is known by a link.
+func TestALinkedDatabaseIsMadePrivate(t *testing.T) {
+	real, link := filepath.Join(t.TempDir(), "real.db"), filepath.Join(t.TempDir(), "toban.db")
+	files := []string{real, real + "-wal", real + "-shm", real + "-journal"}
+	for _, file := range files {
+		if err := errors.Join(os.WriteFile(file, nil, 0o644), os.Chmod(file, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(real, link); err != nil {
+		t.Fatal(err)
+	}
+	keepPrivate(link)
+	for _, file := range files {
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", file, info.Mode(), err)
+		}
+	}
+}
+
 // A database that anybody on the machine could read is closed to them, whoever
 // made it so.
 func TestAnExistingDatabaseIsMadePrivate(t *testing.T) {

@@ -52,7 +52,10 @@ func keepPrivate(path string) {
 	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err == nil {
 		_ = f.Close()
 	} // else SQLite says in its own words what is wrong with the file
-	for _, file := range []string{path, path + "-wal", path + "-shm"} {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // SQLite keeps its files beside the file itself
+	}
+	for _, file := range []string{path, path + "-wal", path + "-shm", path + "-journal"} {
 		if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o077 != 0 {
 			_ = os.Chmod(file, info.Mode().Perm()&0o700)
 		}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,6 +23,9 @@ func (e *URLError) Error() string {
 	return "DATABASE_URL " + e.Why + "; use sqlite:PATH (for instance sqlite:toban.db) or postgres://user:password@host/database"
 }
 
+// schemed is what a scheme looks like that somebody may have meant.
+var schemed = regexp.MustCompile(`^[a-z][a-z+]{1,19}$`)
+
 // parseURL returns the path of a SQLite file, or "" for Postgres.
 func parseURL(text string) (path string, err error) {
 	if text == "" {
@@ -29,7 +33,7 @@ func parseURL(text string) (path string, err error) {
 	}
 	scheme, rest, ok := strings.Cut(text, ":")
 	switch {
-	case !ok:
+	case !ok || !schemed.MatchString(scheme): // not repeated: it may be part of a password
 		return "", &URLError{"has no scheme"}
 	case scheme == "postgres" || scheme == "postgresql":
 		return "", nil
@@ -56,10 +60,11 @@ func InPlainText(url string) bool {
 		return false
 	}
 	config, err := pgx.ParseConfig(url)
-	if err != nil || local(config.Host) && !slices.ContainsFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return !local(f.Host) }) {
+	if err != nil {
 		return false
 	}
-	return config.TLSConfig == nil || slices.ContainsFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.TLSConfig == nil && !local(f.Host) })
+	ways := append(config.Fallbacks, &pgconn.FallbackConfig{Host: config.Host, TLSConfig: config.TLSConfig})
+	return slices.ContainsFunc(ways, func(w *pgconn.FallbackConfig) bool { return w.TLSConfig == nil && !local(w.Host) })
 }
 
 // local reports a socket in the file system or this machine's own addresses.
