@@ -146,7 +146,9 @@ func NewSpeaker(s Speaking) *Speaker {
 func (s *Speaker) Status() SpeakerStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.status
+	status := s.status
+	status.Trouble = cmp.Or(s.lease.unsure, status.Trouble)
+	return status
 }
 
 // Run speaks until ctx ends. Then it begins nothing more, finishes what is

@@ -26,6 +26,7 @@ type lease struct {
 	end    context.CancelFunc
 	until  time.Time   // by our clock, a little before it ends by the store's
 	expiry *time.Timer // ends the term when it was not renewed in time
+	unsure string      // why it could not be renewed last; empty: it could
 }
 
 // over reports whether the lease has run out. A process that sleeps with its
@@ -68,13 +69,26 @@ func (s *Speaker) renew(ctx context.Context) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil: // the term goes on until it would have expired
-		s.trouble("the right to speak cannot be renewed: "+err.Error(), err)
+		s.unsure("the right to speak cannot be renewed: "+err.Error(), err)
 	case held:
+		s.unsure("", nil)
 		s.hold(asked)
 	default:
+		s.unsure("", nil)
 		s.dropLease()
 		s.well() // what stopped us is another's now
 	}
+}
+
+// unsure notes why the lease cannot be renewed, and "" that it could be asked
+// for: that alone ends this trouble, whatever else goes well.
+func (s *Speaker) unsure(words string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if words != "" && words != s.lease.unsure {
+		s.Log.Error("slack speaker: "+words, "err", err)
+	}
+	s.lease.unsure = words
 }
 
 // hold begins or prolongs the term. It ends by our clock before it does by the
