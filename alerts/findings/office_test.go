@@ -25,6 +25,7 @@ type pager struct {
 	mu   sync.Mutex
 	got  []alerts.Event
 	err  error
+	not  string        // the event that is never saved
 	took time.Duration // that it takes to save an event
 }
 
@@ -34,6 +35,9 @@ func (p *pager) Receive(_ context.Context, e alerts.Event) error {
 	defer p.mu.Unlock()
 	if p.err != nil {
 		return p.err
+	}
+	if p.not != "" && e.ID == p.not {
+		return errors.New("it cannot be saved")
 	}
 	for _, known := range p.got {
 		if known.ID == e.ID {

@@ -1,12 +1,12 @@
 package findings
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"toban/alerts"
 	"toban/alerts/scan"
@@ -17,7 +17,8 @@ const perRound = 100
 
 // PageDue makes alerts of the results that are not alerts yet, beside all else
 // that falls due, so that nothing slow holds up a page. The pager forgets
-// repeats, so dying between the two saves does no harm.
+// repeats, so dying between the two saves does no harm. What the pager does not
+// take waits, and holds up later results of its object alone.
 func (d *Desk) PageDue(ctx context.Context, _ time.Time) (next time.Time, err error) {
 	for ctx.Err() == nil {
 		var waiting []scan.Result
@@ -28,11 +29,12 @@ func (d *Desk) PageDue(ctx context.Context, _ time.Time) (next time.Time, err er
 		if err != nil || len(waiting) == 0 {
 			return time.Time{}, err
 		}
-		if err := d.report(ctx, waiting); err != nil {
-			return time.Time{}, err
+		paged, failure := d.report(ctx, waiting)
+		if len(paged) == 0 {
+			return time.Time{}, failure
 		}
 		err = d.Store.Update(ctx, func(tx Tx) error {
-			for _, r := range waiting {
+			for _, r := range paged {
 				if err := tx.Paged(r.ID); err != nil {
 					return err
 				}
@@ -48,25 +50,37 @@ func (d *Desk) PageDue(ctx context.Context, _ time.Time) (next time.Time, err er
 
 // report hands results to the pager, which saves together what waits at once:
 // those of one object in their order, those of different objects side by side.
-func (d *Desk) report(ctx context.Context, results []scan.Result) error {
+// It returns those that the pager took, and why it did not take another.
+func (d *Desk) report(ctx context.Context, results []scan.Result) (paged []scan.Result, failure error) {
 	type object struct{ bucket, key string }
 	objects := map[object][]scan.Result{}
 	for _, r := range results {
 		o := object{r.Bucket, r.Key}
 		objects[o] = append(objects[o], r)
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	var all sync.WaitGroup
+	var mu sync.Mutex
 	for _, scans := range objects {
-		group.Go(func() error {
-			for _, r := range scans {
-				if err := d.Pager.Receive(ctx, d.event(r)); err != nil {
-					return fmt.Errorf("page for s3://%s/%s: %w", r.Bucket, r.Key, err)
-				}
-			}
-			return nil
+		all.Go(func() {
+			n, err := d.reportInOrder(ctx, scans)
+			mu.Lock()
+			defer mu.Unlock()
+			paged = append(paged, scans[:n]...)
+			failure = cmp.Or(failure, err)
 		})
 	}
-	return group.Wait()
+	all.Wait()
+	return paged, failure
+}
+
+// reportInOrder returns how many of an object's results the pager took.
+func (d *Desk) reportInOrder(ctx context.Context, scans []scan.Result) (n int, err error) {
+	for n, r := range scans {
+		if err := d.Pager.Receive(ctx, d.event(r)); err != nil {
+			return n, fmt.Errorf("page for s3://%s/%s: %w", r.Bucket, r.Key, err)
+		}
+	}
+	return len(scans), nil
 }
 
 // event tells the pager of a result. All scans of one object are one alert,

@@ -179,3 +179,25 @@ func TestAThousandResultsPageTogether(t *testing.T) {
 		}
 	})
 }
+
+// A result that cannot become an alert holds up what came later of its object,
+// and nothing else.
+func TestOneResultThatCannotBeSavedHoldsUpNoOther(t *testing.T) {
+	o := newOffice(t)
+	var items []scan.Item
+	for i := range 250 {
+		items = append(items, scan.Item{Result: &scan.Result{ID: fmt.Sprint(i), Scanner: "g", Bucket: "uploads-prod", Key: fmt.Sprint("k", i), Verdict: scan.Infected, At: time.Now()}})
+	}
+	items = append(items, scan.Item{Result: &scan.Result{ID: "later", Scanner: "g", Bucket: "uploads-prod", Key: "k0", Verdict: scan.Clean, At: time.Now()}})
+	if err := o.Receive(t.Context(), items); err != nil {
+		t.Fatal(err)
+	}
+	o.pager.not = "0"
+	if _, err := o.PageDue(t.Context(), time.Now()); err == nil || len(o.pager.got) != 249 {
+		t.Errorf("%d alerts of 249, %v", len(o.pager.got), err)
+	}
+	o.pager.not = ""
+	if _, err := o.PageDue(t.Context(), time.Now()); err != nil || len(o.pager.got) != 251 || o.pager.got[250].ID != "later" {
+		t.Errorf("afterwards %d alerts of 251, %v", len(o.pager.got), err)
+	}
+}
