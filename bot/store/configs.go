@@ -69,7 +69,7 @@ func (db *DB) SaveConfig(ctx context.Context, versions []ConfigVersion, renamed 
 }
 
 func (t *tx) saveConfigVersion(v ConfigVersion) error {
-	last, err := t.configVersions(`SELECT kind, name, at, doc, news FROM config_versions WHERE kind = $1 AND name = $2 ORDER BY at DESC LIMIT 1`, v.Kind, v.Name)
+	last, err := t.lastVersion(v.Kind, v.Name)
 	if err != nil {
 		return err
 	}
@@ -90,6 +90,11 @@ func (t *tx) saveConfigVersion(v ConfigVersion) error {
 	}
 	subject := v.Kind + "/" + v.Name + "/" + strconv.FormatInt(micros(v.At), 10)
 	return t.show(subject, message{kind: string(outbox.ConfigChange), subject: subject, to: v.Channel, urgency: telling})
+}
+
+// lastVersion returns the newest version, or none.
+func (t *tx) lastVersion(kind, name string) ([]ConfigVersion, error) {
+	return t.configVersions(`SELECT kind, name, at, doc, news FROM config_versions WHERE kind = $1 AND name = $2 ORDER BY at DESC LIMIT 1`, kind, name)
 }
 
 // follows reports whether v is news after last, which another replica may have
@@ -117,8 +122,25 @@ func (t *tx) renameRotation(old, name string) error {
 	if _, err := t.exec(`UPDATE overrides SET rotation = $1 WHERE rotation = $2`, name, old); err != nil {
 		return err
 	}
-	_, err = t.exec(`UPDATE config_versions SET name = $1 WHERE kind = 'rotation' AND name = $2
-		AND NOT EXISTS (SELECT 1 FROM config_versions c WHERE c.kind = 'rotation' AND c.name = $1)`, name, old)
+	return t.renameVersions(old, name)
+}
+
+// renameVersions has the rotation go on under its new name, unless it does so
+// already. One of that name that is gone, as after a rename that was taken back,
+// is forgotten.
+func (t *tx) renameVersions(old, name string) error {
+	from, err := t.lastVersion(ConfigRotation, old)
+	if err != nil || len(from) == 0 || from[0].Doc == "" {
+		return err
+	}
+	to, err := t.lastVersion(ConfigRotation, name)
+	if err != nil || len(to) > 0 && to[0].Doc != "" {
+		return err
+	}
+	if _, err := t.exec(`DELETE FROM config_versions WHERE kind = $1 AND name = $2`, ConfigRotation, name); err != nil {
+		return err
+	}
+	_, err = t.exec(`UPDATE config_versions SET name = $1 WHERE kind = $2 AND name = $3`, name, ConfigRotation, old)
 	return err
 }
 

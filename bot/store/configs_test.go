@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -85,6 +86,36 @@ func TestARenamedRotationKeepsSwapsAndOverrides(t *testing.T) {
 		}
 		if n, err := db.Unused(t.Context(), "site", at); n != 2 || err != nil {
 			t.Errorf("unused: %d, %v", n, err)
+		}
+	})
+}
+
+// TestARenameThatWasTakenBackAndMadeAgain: in between the config was rolled back,
+// so the new name is gone and the old one goes on; then it is renamed again.
+func TestARenameThatWasTakenBackAndMadeAgain(t *testing.T) {
+	forEachStore(t, func(t *testing.T, p place) {
+		db := p.open(t)
+		start := func(hour int, renamed map[string]string, versions ...ConfigVersion) {
+			t.Helper()
+			for i := range versions {
+				versions[i].Kind, versions[i].At = ConfigRotation, at.Add(time.Duration(hour)*time.Hour)
+			}
+			if err := db.SaveConfig(t.Context(), versions, renamed); err != nil {
+				t.Fatal(err)
+			}
+		}
+		renamed := map[string]string{"web": "site"}
+		start(0, nil, ConfigVersion{Name: "web", Doc: "1"})
+		start(1, renamed, ConfigVersion{Name: "site", Doc: "1"})
+		start(2, nil, ConfigVersion{Name: "web", Doc: "2"}, ConfigVersion{Name: "site"})
+		start(3, renamed, ConfigVersion{Name: "site", Doc: "3"})
+		all, err := db.ConfigVersions(t.Context())
+		var got []string
+		for _, v := range all {
+			got = append(got, v.Name+" "+v.Doc)
+		}
+		if want := []string{"site 2", "site 3"}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q, %v; want %q: it goes on as web did", got, err, want)
 		}
 	})
 }
