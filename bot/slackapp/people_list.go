@@ -98,12 +98,13 @@ func (d *Directory) Close() {
 // of them. What another one reads is kept for this one too.
 func (d *Directory) listAlone(ctx context.Context, kind directory.Kind) error {
 	lease := "slack list " + string(kind)
-	for waited := false; ; waited = true {
+	asked := time.Now()
+	for {
 		held, err := d.store.Lease(ctx, lease, d.holder, time.Now(), listLease)
 		switch l, lErr := d.store.Listing(ctx, kind); {
 		case err != nil || lErr != nil:
 			return errors.Join(err, lErr)
-		case held && waited && rests(l): // the other one has done it
+		case held && rests(l) && !l.EndedAt.Before(asked): // another one has done it meanwhile
 			return d.release(ctx, lease)
 		case held:
 			return errors.Join(d.readList(ctx, kind, lease, l), d.release(ctx, lease))
